@@ -1,0 +1,1 @@
+"""Turn samples into numbers, findings and evidence."""

@@ -1,0 +1,1 @@
+"""Get samples in and keep them: Modbus, outbox, MQTT, ingest, store, ledger."""

@@ -1,0 +1,1 @@
+"""Show it: live pages and boards."""
