@@ -1,0 +1,177 @@
+"""Reading site.yaml with its register maps, and every check that needs more than one part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from collector.config import (
+    Building,
+    Bus,
+    DeviceEntry,
+    SiteFile,
+    registers_of,
+    site_of,
+)
+from collector.documents import KeyPath, dotted, line_of, load, parse
+from collector.errors import ConfigError, Problem
+from collector.model import Site
+from collector.registers import RegisterMap, parse_map
+
+DAY_MS = 86_400_000
+
+Wrong = Callable[[KeyPath, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A checked site file with its maps and the site as the rest of the product sees it."""
+
+    file: Path
+    settings: SiteFile
+    maps: Mapping[str, RegisterMap]
+    site: Site
+
+    def entry(self, device: str) -> DeviceEntry:
+        """Return the entry of a device in the file."""
+        return next(entry for entry in self.settings.devices if entry.id == device)
+
+    def bus(self, bus: str) -> Bus:
+        """Return the entry of a bus in the file."""
+        return next(entry for entry in self.settings.buses if entry.id == bus)
+
+
+def load_site(file: Path) -> Configuration:
+    """Read site.yaml and the maps it names.
+
+    Raises
+    ------
+    ConfigError
+        Every mistake found, with file, line and key.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([Problem(file, None, "", f"cannot be read: {error}")]) from error
+    settings = parse(text, file, SiteFile)
+    lines = load(text, file)[1]
+    maps, problems = _load_maps(settings, file, lines)
+    problems += _cross_check(settings, maps, file, lines)
+    if problems:
+        raise ConfigError(problems)
+    return Configuration(file, settings, maps, site_of(settings, maps))
+
+
+def find_map(name: str, beside: Path | None = None) -> Path | None:
+    """File of a register map: `maps/` beside the site file goes before the shipped maps."""
+    folders = [beside / "maps"] if beside else []
+    shipped = resources.files("collector") / "maps"
+    for folder in (*folders, Path(str(shipped))):
+        if (file := folder / f"{name}.yaml").is_file():
+            return file
+    return None
+
+
+def shipped_maps() -> tuple[str, ...]:
+    """Names of the register maps that come with groundwatt."""
+    folder = Path(str(resources.files("collector") / "maps"))
+    return tuple(sorted(file.stem for file in folder.glob("*.yaml")))
+
+
+def _load_maps(
+    settings: SiteFile, file: Path, lines: dict[KeyPath, int]
+) -> tuple[dict[str, RegisterMap], list[Problem]]:
+    maps: dict[str, RegisterMap] = {}
+    problems: list[Problem] = []
+    for index, entry in enumerate(settings.devices):
+        if entry.map in maps:
+            continue
+        path: KeyPath = ("devices", index, "map")
+        found = find_map(entry.map, file.parent)
+        if found is None:
+            wording = f"there is no map {entry.map!r}; shipped: {', '.join(shipped_maps())}"
+            problems.append(Problem(file, line_of(lines, path), dotted(path), wording))
+            continue
+        try:
+            maps[entry.map] = parse_map(found.read_text(encoding="utf-8"), found)
+        except ConfigError as error:
+            problems += error.problems
+    return maps, problems
+
+
+def _cross_check(
+    settings: SiteFile, maps: Mapping[str, RegisterMap], file: Path, lines: dict[KeyPath, int]
+) -> list[Problem]:
+    problems: list[Problem] = []
+
+    def wrong(path: KeyPath, wording: str) -> None:
+        problems.append(Problem(file, line_of(lines, path), dotted(path), wording))
+
+    buses = _unique(settings.buses, "buses", wrong)
+    buildings = _unique(settings.buildings, "buildings", wrong)
+    _unique(settings.devices, "devices", wrong)
+    _check_buses(settings.buses, wrong)
+    units: dict[tuple[str, int], str] = {}
+    for index, entry in enumerate(settings.devices):
+        place: KeyPath = ("devices", index)
+        if entry.bus not in buses:
+            wrong((*place, "bus"), f"there is no bus {entry.bus!r}")
+        if entry.building is not None and entry.building not in buildings:
+            wrong((*place, "building"), f"there is no building {entry.building!r}")
+        other = units.setdefault((entry.bus, entry.unit), entry.id)
+        if other != entry.id:
+            wrong((*place, "unit"), f"unit {entry.unit} on {entry.bus} is already {other}")
+        if entry.interval < 100 or DAY_MS % entry.interval:
+            wrong((*place, "interval"), "must divide a day evenly and be at least 100ms")
+        if entry.map in maps:
+            _check_fields(entry, maps[entry.map], place, wrong)
+    return problems
+
+
+def _unique(
+    entries: Sequence[Bus | Building | DeviceEntry], part: str, wrong: Wrong
+) -> frozenset[str]:
+    seen: set[str] = set()
+    for index, entry in enumerate(entries):
+        if entry.id in seen:
+            wrong((part, index, "id"), f"the id {entry.id!r} stands twice")
+        seen.add(entry.id)
+    return frozenset(seen)
+
+
+def _check_buses(buses: Sequence[Bus], wrong: Wrong) -> None:
+    endpoints: dict[tuple[object, object], str] = {}
+    for index, bus in enumerate(buses):
+        place: KeyPath = ("buses", index)
+        if bus.kind == "rtu" and (bus.host is not None or not isinstance(bus.port, str)):
+            wrong((*place, "port"), "an rtu bus has a serial `port` such as /dev/ttyUSB0, no host")
+        if bus.kind != "rtu" and (bus.host is None or not isinstance(bus.port, int)):
+            wrong((*place, "port"), f"a {bus.kind} bus needs `host` and a TCP `port`")
+        other = endpoints.setdefault((bus.host, bus.port), bus.id)
+        if other != bus.id:
+            wrong((*place, "port"), f"the same line as bus {other}: a line cannot be shared")
+
+
+def _check_fields(entry: DeviceEntry, its_map: RegisterMap, place: KeyPath, wrong: Wrong) -> None:
+    fields = {register.field for register in its_map.registers}
+    for key, names in (("every", entry.every), ("ranges", entry.ranges), ("only", entry.only)):
+        for name in names or ():
+            if name not in fields:
+                wrong((*place, key, name), f"map {entry.map} has no field {name!r}")
+    for name, (low, high) in entry.ranges.items():
+        if low >= high:
+            wrong((*place, "ranges", name), "the lower end must be below the upper")
+    registers = registers_of(entry, its_map)
+    if not registers:
+        wrong((*place, "only"), "no field is left to poll")
+    elif not any(entry.every.get(r.field, r.every) == 1 for r in registers):
+        wrong((*place, "every"), "at least one field must be polled in every slot")
+    for register in registers:
+        step = entry.interval * entry.every.get(register.field, register.every)
+        if DAY_MS % step:
+            wrong((*place, "every"), f"{register.field}: {step} ms do not divide a day evenly")
+        for ratio in (register.ratio or "").split("*"):
+            if ratio and ratio not in entry.ratios and ratio not in its_map.ratios:
+                wrong((*place, "ratios"), f"{register.field} needs the ratio {ratio}")
