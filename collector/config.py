@@ -18,11 +18,16 @@ from pydantic import AfterValidator, Field
 
 from collector.documents import Duration, Strict
 from collector.errors import ConfigError, Problem
-from collector.model import Device, Point, Site, Title
+from collector.model import QUANTITIES, Device, Point, Site, Title
 from collector.registers import Register, RegisterMap
 from collector.wire import ID_PATTERN
 
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
+
+HEALTH_FIELDS = (
+    "devices", "devices_silent", "slots", "answered", "missed", "refused", "dropped",
+    "outbox_depth", "outbox_bytes", "latency_ms", "reconnects",
+)  # fmt: skip
 
 
 def _known_zone(name: str) -> str:
@@ -68,6 +73,7 @@ class Bus(Strict):
     stopbits: Literal[1, 2] = 1
     timeout: Duration = 1000
     pause: Duration = 0
+    collector: Id = "main"
 
 
 class DeviceEntry(Strict):
@@ -152,6 +158,9 @@ class SiteFile(Strict):
 def site_of(settings: SiteFile, maps: Mapping[str, RegisterMap]) -> Site:
     """Build the site that everything after the configuration works with."""
     devices = {entry.id: device_of(entry, maps[entry.map]) for entry in settings.devices}
+    for name in sorted({bus.collector for bus in settings.buses}):
+        health = health_device(name)
+        devices[health.id] = health
     info = settings.site
     return Site(info.id, Title(info.name.zh, info.name.en), info.timezone, devices)
 
@@ -176,6 +185,18 @@ def device_of(entry: DeviceEntry, register_map: RegisterMap) -> Device:
         system=entry.system,
         interval_ms=entry.interval,
         points=points,
+    )
+
+
+def health_device(collector: str) -> Device:
+    """Build the virtual device that a collector's own health is sampled as."""
+    interval_ms = 10_000
+    points = {
+        name: Point(name, QUANTITIES[name], 0.0, math.inf, interval_ms) for name in HEALTH_FIELDS
+    }
+    title = Title(f"采集器 {collector}", f"Collector {collector}")
+    return Device(
+        f"collector-{collector}", "collector", title, "", "monitoring", interval_ms, points
     )
 
 

@@ -163,6 +163,12 @@ def _check_fields(entry: DeviceEntry, its_map: RegisterMap, place: KeyPath, wron
     for name, (low, high) in entry.ranges.items():
         if low >= high:
             wrong((*place, "ranges", name), "the lower end must be below the upper")
+    _check_registers(entry, its_map, place, wrong)
+
+
+def _check_registers(
+    entry: DeviceEntry, its_map: RegisterMap, place: KeyPath, wrong: Wrong
+) -> None:
     registers = registers_of(entry, its_map)
     if not registers:
         wrong((*place, "only"), "no field is left to poll")
