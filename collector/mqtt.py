@@ -88,7 +88,8 @@ class Connection:
             granted = await self._client.subscribe([(topic, QOS) for topic in topics])
         except aiomqtt.MqttError as error:
             raise BrokerError(f"cannot subscribe: {error}") from error
-        if any(int(getattr(code, "value", code)) >= 0x80 for code in granted):
+        codes = [code if isinstance(code, int) else code.value for code in granted]
+        if any(code >= 0x80 for code in codes):
             raise BrokerError(f"the broker refuses the subscription to {', '.join(topics)}")
 
     async def batches(self) -> AsyncIterator[list[Received]]:
@@ -102,7 +103,7 @@ class Connection:
         try:
             async for batch in self._client.messages:
                 messages = cast(list[aiomqtt.Message], batch)
-                yield [Received(str(m.topic), cast(bytes, m.payload)) for m in messages]
+                yield [Received(str(m.topic), m.payload) for m in messages]
         except aiomqtt.MqttError as error:
             raise BrokerError(f"the connection to the broker is lost: {error}") from error
 

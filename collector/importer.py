@@ -1,0 +1,117 @@
+"""Loads contract messages from a file: history, another site's export, what was set aside.
+
+Two line formats: `topic TAB payload` (collector.wire.encode_line; `mosquitto_sub -F '%t\\t%p'`
+writes it too) and the JSON lines of the refused files. Every message is judged as if it had come
+over MQTT; writing one batch overlaps with judging the next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from collector.clock import Clock
+from collector.errors import Rejected, WireError
+from collector.judgement import Judge
+from collector.model import Sample, Site
+from collector.setaside import Aside, SetAside, parse_aside
+from collector.store import Store
+from collector.wire import encode_sample, split_line, topic
+
+BATCH_SAMPLES = 4_000
+
+
+@dataclass(slots=True)
+class Imported:
+    """What has come of a file so far."""
+
+    lines: int = 0
+    stored: int = 0
+    values: int = 0
+    refused: int = 0
+
+
+class Importer:
+    """Brings lines into the store."""
+
+    def __init__(self, site: Site, store: Store, aside: SetAside, clock: Clock) -> None:
+        self._site = site
+        self._store = store
+        self._aside = aside
+        self._clock = clock
+        self._judge = Judge(site)
+        self.counts = Imported()
+
+    async def load(
+        self, lines: Iterable[bytes], progress: Callable[[Imported], None] | None = None
+    ) -> Imported:
+        """Judge and store every line; the returned counts are final.
+
+        Raises
+        ------
+        Unavailable
+            The store is out of reach; lines up to the last commit are stored, and loading the
+            file again doubles nothing.
+        """
+        writing: asyncio.Task[None] | None = None
+        batch: list[Sample] = []
+        now_ms = self._clock.now_ms()
+        try:
+            for line in lines:
+                self.counts.lines += 1
+                sample = self._judged(line, now_ms)
+                if sample is not None:
+                    batch.append(sample)
+                if len(batch) >= BATCH_SAMPLES:
+                    if writing is not None:
+                        await writing
+                    writing = asyncio.create_task(self._write(batch))
+                    await asyncio.sleep(0)
+                    batch = []
+                    now_ms = self._clock.now_ms()
+                    if progress is not None:
+                        progress(self.counts)
+        finally:
+            if writing is not None:
+                await writing
+        await self._write(batch)
+        if progress is not None:
+            progress(self.counts)
+        return self.counts
+
+    def _judged(self, line: bytes, now_ms: int) -> Sample | None:
+        try:
+            if line.startswith(b"{"):
+                aside = parse_aside(line)
+                where, payload = aside.topic, aside.payload
+            else:
+                where, payload = split_line(line)
+        except (WireError, ValueError, KeyError, TypeError) as error:
+            self._refuse(f"line: {error}", "", line, now_ms)
+            return None
+        verdict = self._judge.judge(where, payload, now_ms)
+        if verdict.aside:
+            self._refuse(verdict.aside, where, payload, now_ms, stored=verdict.sample is not None)
+        return verdict.sample
+
+    def _refuse(
+        self, reason: str, where: str, payload: bytes, now_ms: int, *, stored: bool = False
+    ) -> None:
+        self.counts.refused += not stored
+        self._aside.write(Aside(now_ms, reason, where, payload, None, None, None, stored))
+
+    async def _write(self, batch: list[Sample]) -> None:
+        rejected: dict[int, str] = {}
+        if not batch:
+            return
+        try:
+            await self._store.write(batch)
+        except Rejected as error:
+            rejected = {r.index: r.reason for r in error.rejections}
+        for index, reason in rejected.items():
+            sample = batch[index]
+            where = topic(self._site.id, sample.device, "sample")
+            self._refuse(f"store: {reason}", where, encode_sample(sample), self._clock.now_ms())
+        self.counts.stored += len(batch) - len(rejected)
+        self.counts.values += sum(len(sample.values) for sample in batch)
