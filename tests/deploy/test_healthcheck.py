@@ -1,0 +1,60 @@
+"""The health check of the image, asked about real connections."""
+
+from __future__ import annotations
+
+import http.server
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.stack import ROOT
+from tests.servers import Server, free_port
+
+
+def _healthy(role: str, **settings: int) -> bool:
+    environment = {**os.environ, **{name: str(value) for name, value in settings.items()}}
+    environment["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    script = ROOT / "deploy" / "healthcheck"
+    command = ["sh", str(script), role]
+    return subprocess.run(command, env=environment, check=False, timeout=30).returncode == 0
+
+
+@pytest.fixture
+def page() -> Iterator[int]:
+    """A page that answers, at this port."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("role", ["collect", "ingest"])
+def test_a_worker_is_healthy_while_it_is_connected(mosquitto: Server, role: str) -> None:
+    with socket.create_connection(("127.0.0.1", mosquitto.port)):
+        assert _healthy(role, BROKER_PORT=mosquitto.port)
+    assert not _healthy(role, BROKER_PORT=mosquitto.port)
+
+
+def test_the_pages_are_healthy_while_they_answer(page: int) -> None:
+    assert _healthy("serve", WEB_PORT=page)
+    assert not _healthy("serve", WEB_PORT=free_port())
+
+
+def test_all_in_one_is_healthy_when_both_are(mosquitto: Server, page: int) -> None:
+    with socket.create_connection(("127.0.0.1", mosquitto.port)):
+        assert _healthy("run", BROKER_PORT=mosquitto.port, WEB_PORT=page)
+        assert not _healthy("run", BROKER_PORT=mosquitto.port, WEB_PORT=free_port())
+    assert not _healthy("run", BROKER_PORT=mosquitto.port, WEB_PORT=page)
+
+
+def test_an_unknown_command_is_not_healthy() -> None:
+    assert not _healthy("export")
