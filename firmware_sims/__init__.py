@@ -1,0 +1,1 @@
+"""Devices that speak real Modbus, and the physics behind them."""
