@@ -1,6 +1,6 @@
-"""Loads contract messages from a file: history, another site's export, what was set aside.
+r"""Loads contract messages from a file: history, another site's export, what was set aside.
 
-Two line formats: `topic TAB payload` (collector.wire.encode_line; `mosquitto_sub -F '%t\\t%p'`
+Two line formats: `topic TAB payload` (collector.wire.encode_line; `mosquitto_sub -F '%t\t%p'`
 writes it too) and the JSON lines of the refused files. Every message is judged as if it had come
 over MQTT; writing one batch overlaps with judging the next.
 """

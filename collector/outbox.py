@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -219,3 +219,30 @@ def _translated() -> Iterator[None]:
         raise Unavailable(f"outbox: {error}") from error
     except (sqlite3.Error, OSError) as error:
         raise StoreError(f"outbox: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What an outbox file holds, for the ledger: samples that wait and ranges that had to go."""
+
+    waiting: tuple[Message, ...]
+    dropped: tuple[Dropped, ...]
+
+
+def read_outbox(path: Path) -> Contents:
+    """Look into an outbox file, also one that a running collector is using.
+
+    Raises
+    ------
+    Unavailable
+        The file is not readable.
+    """
+    with (
+        _translated(),
+        closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db,
+    ):
+        waiting = db.execute("SELECT id, device, run, seq, at, x'' FROM outbox ORDER BY id")
+        messages = tuple(Message(*row) for row in waiting)
+        return Contents(
+            messages, tuple(Dropped(*row) for row in db.execute("SELECT * FROM dropped"))
+        )

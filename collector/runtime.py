@@ -23,7 +23,7 @@ def log_to_stderr(*, verbose: bool = False) -> None:
 
 
 def run_until_signal(work: Coroutine[None, None, None], seconds: float | None = None) -> None:
-    """Run `work` until it ends, a SIGINT or SIGTERM comes, or the time is over; then end cleanly."""
+    """Run `work` until it ends, a signal comes, or the time is over; then end cleanly."""
     asyncio.run(_until_signal(work, seconds))
 
 

@@ -1,0 +1,107 @@
+"""`groundwatt ingest`: store what collectors send, or load a file of messages."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import nullcontext
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import orjson
+import typer
+
+from collector.clock import SystemClock
+from collector.commands.options import (
+    DataOption,
+    JsonOption,
+    SecondsOption,
+    SiteOption,
+    VerboseOption,
+)
+from collector.importer import Imported, Importer
+from collector.ingest import Ingest
+from collector.runtime import log_to_stderr, run_until_signal
+from collector.setaside import SetAside
+from collector.sitefile import Configuration, load_site
+from collector.store.choice import store_for
+
+
+def register(app: typer.Typer) -> None:
+    """Add `ingest` to the command line."""
+    app.command("ingest")(ingest)
+
+
+def ingest(
+    site: SiteOption = Path("site.yaml"),
+    data: DataOption = Path("data"),
+    worker: Annotated[
+        str, typer.Option(help="Name of this worker, when several share the work.")
+    ] = "1",
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--from", help="Load contract messages from a file (- for standard input) and end."
+        ),
+    ] = None,
+    progress: Annotated[
+        bool, typer.Option("--progress", help="With --from: JSON lines on standard error.")
+    ] = False,
+    as_json: JsonOption = False,
+    seconds: SecondsOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Store samples and send receipts until stopped; or load a file with --from."""
+    configuration = load_site(site)
+    log_to_stderr(verbose=verbose)
+    if source is None:
+        run_until_signal(_serve(configuration, data, worker), seconds)
+        return
+    counts = asyncio.run(_load(configuration, data, source, progress))
+    report(counts, as_json)
+    if counts.refused:
+        raise typer.Exit(1)
+
+
+def report(counts: Imported, as_json: bool) -> None:
+    """Print what has come of the file."""
+    if as_json:
+        typer.echo(orjson.dumps(asdict(counts)).decode())
+    else:
+        typer.echo(
+            f"{counts.lines} messages: {counts.stored} stored ({counts.values} values), "
+            f"{counts.refused} set aside"
+        )
+
+
+async def _serve(configuration: Configuration, data: Path, worker: str) -> None:
+    store = store_for(configuration, data)
+    await store.open()
+    aside = SetAside(data / "refused", worker)
+    mqtt = configuration.settings.mqtt
+    try:
+        await Ingest(configuration.site, mqtt, store, aside, worker, SystemClock()).run()
+    finally:
+        await store.close()
+
+
+async def _load(configuration: Configuration, data: Path, source: str, progress: bool) -> Imported:
+    store = store_for(configuration, data)
+    await store.open()
+    aside = SetAside(data / "refused", "import")
+    importer = Importer(configuration.site, store, aside, SystemClock())
+    try:
+        with _stream(source) as lines:
+            return await importer.load(lines, _tell if progress else None)
+    finally:
+        await store.close()
+
+
+def _stream(source: str) -> nullcontext[BinaryIO] | BinaryIO:
+    return nullcontext(sys.stdin.buffer) if source == "-" else Path(source).open("rb")
+
+
+def _tell(counts: Imported) -> None:
+    sys.stderr.write(orjson.dumps(asdict(counts)).decode() + "\n")
+    sys.stderr.flush()
