@@ -29,7 +29,7 @@ class BoreField:
     geometry: BoreGeometry = field(default_factory=BoreGeometry)
     undisturbed_c: float = 17.6
     bore_resistance_mk_w: float = 0.11
-    loop_capacity_kwh_k: float = 165.0
+    loop_capacity_kwh_k: float = 180.0
 
     @property
     def conductance_kw_k(self) -> float:

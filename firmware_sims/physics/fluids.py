@@ -1,19 +1,24 @@
 """Liquid water in the two loops."""
 
+from typing import TypeVar
+
+from firmware_sims.physics.noise import FloatArray
+
 _KJ_PER_KWH = 3_600.0
+Number = TypeVar("Number", float, FloatArray)
 
 
-def water_heat_capacity_kwh_m3k(temp_c: float) -> float:
+def water_heat_capacity_kwh_m3k(temp_c: Number) -> Number:
     """Return density times specific heat of liquid water.
 
     Parameters
     ----------
-    temp_c : float
+    temp_c : float or array of float64
         Water temperature, 1 to 95 °C. [°C]
 
     Returns
     -------
-    float
+    float or array of float64
         Heat stored per volume and temperature. [kWh/(m³ K)]
 
     Notes
@@ -33,17 +38,17 @@ def water_heat_capacity_kwh_m3k(temp_c: float) -> float:
     return kj / _KJ_PER_KWH
 
 
-def water_density_kg_m3(temp_c: float) -> float:
+def water_density_kg_m3(temp_c: Number) -> Number:
     """Return the density of liquid water.
 
     Parameters
     ----------
-    temp_c : float
+    temp_c : float or array of float64
         Water temperature, 1 to 95 °C. [°C]
 
     Returns
     -------
-    float
+    float or array of float64
         Density. [kg/m³]
 
     Notes

@@ -31,7 +31,7 @@ class BoreGeometry:
         Of the ground. [W/(m K), m²/s]
     """
 
-    columns: int = 20
+    columns: int = 22
     rows: int = 22
     spacing_m: float = 5.0
     depth_m: float = 120.0

@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from firmware_sims.physics.columns import Column, truth_columns
 from firmware_sims.physics.design import ComplexDesign
 from firmware_sims.physics.drive import outside_at
 from firmware_sims.physics.plant import PlantModel, PlantState
-from firmware_sims.physics.rows import Column, plant_columns, plant_row
-from firmware_sims.physics.truth import Trace, derive, integrate, truth_columns
+from firmware_sims.physics.rows import plant_columns, plant_row
+from firmware_sims.physics.truth import Trace, derive, integrate
 from firmware_sims.physics.weather import weather_at
 
 _MS = 1_000.0

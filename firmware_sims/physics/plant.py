@@ -234,7 +234,9 @@ class PlantModel:
         on = [n for n, unit in enumerate(state.staging.units) if unit.running]
         if not on:
             load_m3h = min(max(wanted_m3h, design.least_idle_flow * rated_load), rated_load)
-            return load_m3h, rated_source if state.control.free else 0.0, [lead(state.staging)]
+            share = min(max(wanted_m3h / rated_load, design.least_unit_flow), 1.0)
+            source_m3h = share * rated_source if state.control.free else 0.0
+            return load_m3h, source_m3h, [lead(state.staging)]
         count = len(on)
         least = design.least_unit_flow
         load_m3h = min(max(wanted_m3h, least * count * rated_load), count * rated_load)

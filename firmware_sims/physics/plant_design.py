@@ -19,7 +19,7 @@ def _units() -> tuple[HeatPump, ...]:
 
 
 def _source_pumps() -> PumpGroup:
-    curve = PumpCurve(rated_flow_m3h=175.0, rated_head_m=26.0, shutoff_head_m=33.0)
+    curve = PumpCurve(rated_flow_m3h=190.0, rated_head_m=26.0, shutoff_head_m=33.0)
     return PumpGroup(curve, pumps=3, held_head_m=0.0, common_head_m=15.0)
 
 

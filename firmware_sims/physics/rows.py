@@ -1,21 +1,11 @@
 """The figures of one plant step as a flat row, and what each column means."""
 
-from dataclasses import dataclass
-
 from firmware_sims.physics.building import Season
+from firmware_sims.physics.columns import Column
 from firmware_sims.physics.fluids import water_heat_capacity_kwh_m3k
 from firmware_sims.physics.plant import PlantState, PlantStep
 
 MODE_OFF, MODE_STANDBY, MODE_HEAT, MODE_COOL, MODE_FREE = 0.0, 1.0, 2.0, 3.0, 4.0
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One figure of the truth: a mean over the step, unless the meaning says otherwise."""
-
-    name: str
-    unit: str
-    meaning: str
 
 
 def plant_columns(tower_names: list[str], units: int) -> list[Column]:
@@ -63,7 +53,7 @@ def _mode(state: PlantState, step: PlantStep) -> float:
 def _tower_columns(name: str) -> list[Column]:
     return [
         Column(f"{name}_room_temp_c", "°C", "room temperature at the end of the step"),
-        Column(f"{name}_water_kw", "kW", "heat given by the water, negative when it cools"),
+        Column(f"{name}_thermal_kw", "kW", "heat given by the water, negative when it cools"),
         Column(f"{name}_flow_m3h", "m³/h", "water through the tower"),
         Column(f"{name}_supply_temp_c", "°C", "water to the tower"),
         Column(f"{name}_return_temp_c", "°C", "water from the tower"),
@@ -99,12 +89,12 @@ _LOOP_COLUMNS = [
     Column("load_supply_temp_c", "°C", "load loop, leaving the plant"),
     Column("load_return_temp_c", "°C", "load loop, entering the plant"),
     Column("load_flow_m3h", "m³/h", "load loop through the plant"),
-    Column("load_water_kw", "kW", "heat given to the load loop, negative when cooling"),
+    Column("load_thermal_kw", "kW", "heat given to the load loop, negative when cooling"),
     Column("free_cooling_kw", "kW", "heat passed straight from load loop to ground loop"),
     Column("source_supply_temp_c", "°C", "ground loop, entering the plant"),
     Column("source_return_temp_c", "°C", "ground loop, leaving the plant to the bores"),
     Column("source_flow_m3h", "m³/h", "ground loop through the plant"),
-    Column("source_water_kw", "kW", "heat given to the ground loop, negative when extracted"),
+    Column("source_thermal_kw", "kW", "heat given to the ground loop, negative when extracted"),
     Column("ground_kw", "kW", "heat passed from the loop to the ground"),
     Column("bore_wall_temp_c", "°C", "bore wall"),
     Column("ground_fluid_temp_c", "°C", "mean fluid of the ground loop at the end of the step"),

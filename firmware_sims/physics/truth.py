@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from firmware_sims.physics.columns import total_of
 from firmware_sims.physics.design import ComplexDesign
 from firmware_sims.physics.drive import Outside, TowerOutside
 from firmware_sims.physics.electricity import tower_items
+from firmware_sims.physics.fluids import water_heat_capacity_kwh_m3k
 from firmware_sims.physics.noise import FloatArray
-from firmware_sims.physics.rows import Column
 from firmware_sims.physics.services import gas_flow_m3h, water_flow_m3h
 
 Values = dict[str, FloatArray]
@@ -28,7 +29,7 @@ class Trace:
     dt_s : float
         Step width. [s]
     values : mapping of str to array of float64, shape (n,)
-        One entry per column; the unit is in the name, `truth_columns` says what it is.
+        One entry per column; the unit is in the name, `columns.truth_columns` says what it is.
     """
 
     at_ms: npt.NDArray[np.int64]
@@ -64,7 +65,7 @@ def derive(design: ComplexDesign, outside: Outside, plant: Values) -> Values:
         **plant,
     }
     for tower in outside.towers:
-        values |= _tower_values(design, outside, tower, plant[f"{tower.design.name}_water_kw"])
+        values |= _tower_values(design, outside, tower, plant[f"{tower.design.name}_thermal_kw"])
     values |= _plant_values(design, values)
     names = [tower.name for tower in design.towers]
     values["water_m3h"] = _total([values[f"{name}_water_m3h"] for name in names])
@@ -118,7 +119,11 @@ def _plant_values(design: ComplexDesign, values: Values) -> Values:
         on = values[f"hp{n}_part_load"] > 0.0
         extra = np.where(on, unit.controls_kw, unit.standby_kw)
         new[f"hp{n}_kw"] = values[f"hp{n}_compressor_kw"] + extra
-    load_kw, source_kw = values["load_water_kw"], values["source_water_kw"]
+        new[f"hp{n}_cop"] = _ratio(np.abs(values[f"hp{n}_load_kw"]), new[f"hp{n}_kw"])
+        new |= _unit_temperatures(n, values)
+        for pump in (f"source_pump{n}", f"load_pump{n}"):
+            new[f"{pump}_on"] = (values[f"{pump}_speed_pct"] > 0.0).astype(np.float64)
+    load_kw, source_kw = values["load_thermal_kw"], values["source_thermal_kw"]
     new["load_heat_kw"] = np.maximum(load_kw, 0.0)
     new["load_cold_kw"] = np.maximum(-load_kw, 0.0)
     new["source_extracted_kw"] = np.maximum(-source_kw, 0.0)
@@ -127,10 +132,33 @@ def _plant_values(design: ComplexDesign, values: Values) -> Values:
     new["source_pumps_kw"] = _total([values[f"source_pump{n}_kw"] for n in numbers])
     new["load_pumps_kw"] = _total([values[f"load_pump{n}_kw"] for n in numbers])
     new["auxiliary_kw"] = np.full(load_kw.shape, plant.auxiliary_kw)
-    new["plant_kw"] = (
-        new["heat_pumps_kw"] + new["source_pumps_kw"] + new["load_pumps_kw"] + new["auxiliary_kw"]
-    )
+    parts = ("heat_pumps_kw", "source_pumps_kw", "load_pumps_kw", "auxiliary_kw")
+    new["plant_kw"] = _total([new[part] for part in parts])
+    new["plant_cop"] = _ratio(np.abs(load_kw), new["plant_kw"])
     return new
+
+
+def _unit_temperatures(n: int, values: Values) -> Values:
+    """Return what the four pipe sensors of a unit see; a resting unit shows the header."""
+    new: Values = {}
+    for side, pump, entering in (
+        ("load", "load_pump", "load_return_temp_c"),
+        ("source", "source_pump", "source_supply_temp_c"),
+    ):
+        enters_c = values[entering]
+        flow_kw_k = values[f"{pump}{n}_flow_m3h"] * water_heat_capacity_kwh_m3k(enters_c)
+        heat_kw = values[f"hp{n}_{side}_kw"]
+        warmed_k = np.divide(heat_kw, flow_kw_k, out=np.zeros_like(heat_kw), where=flow_kw_k > 0.0)
+        new[f"hp{n}_{side}_entering_temp_c"] = enters_c
+        new[f"hp{n}_{side}_leaving_temp_c"] = enters_c + warmed_k
+    return new
+
+
+def _ratio(output_kw: FloatArray, power_kw: FloatArray) -> FloatArray:
+    """Return output over power; NaN without output, because there is no efficiency then."""
+    out = np.full(output_kw.shape, np.nan)
+    np.divide(output_kw, power_kw, out=out, where=output_kw > 0.0)
+    return out
 
 
 def _total(parts: list[FloatArray]) -> FloatArray:
@@ -141,14 +169,14 @@ def _total(parts: list[FloatArray]) -> FloatArray:
 
 
 def integrate(values: Values, totals: dict[str, float], dt_s: float) -> Values:
-    """Add the running totals of powers [kWh] and flows [m³]; changes `totals`.
+    """Add the running totals of powers [kWh], flows [m³] and running [h]; changes `totals`.
 
     Parameters
     ----------
     values : dict of str to array
-        Columns; the total of `x_kw` is called `x_kwh`, that of `x_m3h` is called `x_m3`.
+        Columns; `columns.total_of` says which have a total and what it is called.
     totals : dict of str to float
-        Totals before the first step; after it the totals at the end of the last one.
+        Totals before the first step; afterwards those at the end of the last one.
     dt_s : float
         Step width. [s]
 
@@ -165,63 +193,3 @@ def integrate(values: Values, totals: dict[str, float], dt_s: float) -> Values:
             totals[total_name] = float(running[-1])
             new[total_name] = running
     return new
-
-
-def total_of(name: str) -> str | None:
-    """Return the name of the running total of a column, None if it has none."""
-    if name.endswith("_kw"):
-        return name + "h"
-    if name.endswith("_m3h"):
-        return name[:-1]
-    return None
-
-
-def truth_columns(design: ComplexDesign, plant: list[Column]) -> list[Column]:
-    """Return every column of a trace with unit and meaning."""
-    columns = [*_WEATHER_COLUMNS, *plant]
-    for tower in design.towers:
-        columns += [Column(f"{tower.name}_{c.name}", c.unit, c.meaning) for c in _TOWER_COLUMNS]
-    for n in range(1, len(design.plant.units) + 1):
-        columns.append(Column(f"hp{n}_kw", "kW", "electricity of the unit with controls"))
-    columns += _SITE_COLUMNS
-    totals = [
-        Column(name, "kWh" if name.endswith("_kwh") else "m³", f"running total of {c.name}")
-        for c in columns
-        if (name := total_of(c.name))
-    ]
-    return columns + totals
-
-
-_WEATHER_COLUMNS = [
-    Column("outdoor_temp_c", "°C", "outdoor dry bulb"),
-    Column("relative_humidity_pct", "%", "outdoor relative humidity"),
-    Column("global_irradiance_w_m2", "W/m²", "global irradiance on the horizontal"),
-]
-_TOWER_COLUMNS = [
-    Column("lighting_sockets_kw", "kW", "item A, lighting and sockets"),
-    Column("terminals_kw", "kW", "item B2, air handlers and fan coils"),
-    Column("lifts_pumps_kw", "kW", "item C, lifts and water pumps"),
-    Column("special_kw", "kW", "item D, server room and kitchen"),
-    Column("kw", "kW", "all items of the tower"),
-    Column("heat_kw", "kW", "heat given by the water"),
-    Column("cold_kw", "kW", "heat taken by the water"),
-    Column("people", "-", "people present"),
-    Column("water_m3h", "m³/h", "cold water drawn"),
-    Column("gas_m3h", "m³/h", "natural gas burnt"),
-]
-_SITE_COLUMNS = [
-    Column("load_heat_kw", "kW", "heat given to the load loop"),
-    Column("load_cold_kw", "kW", "heat taken from the load loop, free cooling included"),
-    Column("source_extracted_kw", "kW", "heat taken from the ground loop"),
-    Column("source_rejected_kw", "kW", "heat given to the ground loop, free cooling included"),
-    Column("heat_pumps_kw", "kW", "electricity of all units, with standby"),
-    Column("source_pumps_kw", "kW", "electricity of the source pumps"),
-    Column("load_pumps_kw", "kW", "electricity of the load pumps"),
-    Column("auxiliary_kw", "kW", "controls, valves and light of the plant room"),
-    Column("plant_kw", "kW", "electricity of the plant"),
-    Column("water_m3h", "m³/h", "cold water of the complex"),
-    Column("gas_m3h", "m³/h", "natural gas of the complex"),
-    Column("sub_meters_kw", "kW", "towers and plant"),
-    Column("loss_kw", "kW", "transformers and cables"),
-    Column("main_kw", "kW", "main meter: sub-meters and losses"),
-]
