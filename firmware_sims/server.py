@@ -228,9 +228,10 @@ class BusServer:
         return self.bus.host or "127.0.0.1", int(self.bus.port or 0)
 
     def _build(self) -> ModbusTcpServer | ModbusSerialServer:
+        is_direct = self.bus.kind == "tcp"
         devices = [device.sim_device() for device in self.devices]
         if all(device.id != 0 for device in devices):
-            devices.append(_nobody())
+            devices.append(_nobody(_last_address(self.devices) if is_direct else _TOP))
         if self.bus.kind == "rtu":
             return ModbusSerialServer(
                 devices,
@@ -240,23 +241,30 @@ class BusServer:
                 stopbits=self.bus.stopbits,
                 ignore_missing_devices=True,
             )
-        is_gateway = self.bus.kind == "rtu-over-tcp"
         return ModbusTcpServer(
             devices,
-            framer=FramerType.RTU if is_gateway else FramerType.SOCKET,
+            framer=FramerType.SOCKET if is_direct else FramerType.RTU,
             address=self._place(),
-            ignore_missing_devices=is_gateway,
+            ignore_missing_devices=not is_direct,
         )
 
 
-def _nobody() -> SimDevice:
+def _last_address(devices: Sequence[ServedDevice]) -> int:
+    ranges = [
+        span for device in devices for spans in device.image.readable.values() for span in spans
+    ]
+    return max((last for _, last in ranges), default=0)
+
+
+def _nobody(last: int) -> SimDevice:
     """Answer for units that do not exist: silent on a serial line, exception 11 over Modbus TCP.
 
-    pymodbus sends requests for unknown units to the device 0, if there is one.
+    pymodbus sends requests for unknown units to the device 0, if there is one, and keeps memory
+    for every address up to `last`; only a line that must stay silent needs them all.
     """
 
     async def refuse(*_: object) -> ExcCodes | None:
         raise NoSuchIdException
 
-    everything = SimData(0, count=_TOP + 1, datatype=DataType.REGISTERS)
+    everything = SimData(0, count=last + 1, datatype=DataType.REGISTERS)
     return SimDevice(0, simdata=everything, action=refuse)
