@@ -40,11 +40,14 @@ demo: setup ## Run the whole pipeline with simulated devices, with all the set-u
 	@$(BIN)/groundwatt demo $(ARGS)
 
 .PHONY: test
-test: setup-tests lint ## Lint, check types and layers, run every test, with all the set-up they need
+test: setup-tests check ## Lint, check types and layers, run every test, with all the set-up they need
 	$(BIN)/pytest $(ARGS)
 
 .PHONY: check
-check: $(TEST_STAMP) lint ## Lint, check types and layers only
+check: $(TEST_STAMP) ## Lint, check types and layers only
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 .PHONY: bench
 bench: setup-tests ## Measure speed and memory against the yardsticks
@@ -56,18 +59,18 @@ clean: ## Remove the virtual environment, caches, built packages and the demo's 
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: setup
-setup: $(RUN_STAMP) ## Set up what running needs, and run nothing
-	@deploy/setup/debian-packages $(RUN_TOOLS) >&2
+setup: run-tools $(RUN_STAMP) ## Set up what running needs, and run nothing
 
 .PHONY: setup-tests
-setup-tests: $(TEST_STAMP) ## Set up what testing needs, and test nothing
-	@deploy/setup/debian-packages $(TEST_TOOLS) >&2
+setup-tests: test-tools $(TEST_STAMP) ## Set up what testing needs, and test nothing
 
-.PHONY: lint
-lint: $(TEST_STAMP)
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+.PHONY: run-tools
+run-tools:
+	@deploy/setup/debian-packages $(RUN_TOOLS) >&2
+
+.PHONY: test-tools
+test-tools:
+	@deploy/setup/debian-packages $(TEST_TOOLS) >&2
 
 # A virtual environment that is absent, whose Python has gone or whose folder was moved (its scripts
 # name the old place) is made anew. Only then does this word name a target.

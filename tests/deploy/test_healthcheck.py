@@ -37,7 +37,7 @@ def page() -> Iterator[int]:
     server.server_close()
 
 
-@pytest.mark.parametrize("role", ["collect", "ingest"])
+@pytest.mark.parametrize("role", ["collect", "ingest", "run"])
 def test_a_worker_is_healthy_while_it_is_connected(mosquitto: Server, role: str) -> None:
     with socket.create_connection(("127.0.0.1", mosquitto.port)):
         assert _healthy(role, BROKER_PORT=mosquitto.port)
@@ -47,13 +47,6 @@ def test_a_worker_is_healthy_while_it_is_connected(mosquitto: Server, role: str)
 def test_the_pages_are_healthy_while_they_answer(page: int) -> None:
     assert _healthy("serve", WEB_PORT=page)
     assert not _healthy("serve", WEB_PORT=free_port())
-
-
-def test_all_in_one_is_healthy_when_both_are(mosquitto: Server, page: int) -> None:
-    with socket.create_connection(("127.0.0.1", mosquitto.port)):
-        assert _healthy("run", BROKER_PORT=mosquitto.port, WEB_PORT=page)
-        assert not _healthy("run", BROKER_PORT=mosquitto.port, WEB_PORT=free_port())
-    assert not _healthy("run", BROKER_PORT=mosquitto.port, WEB_PORT=page)
 
 
 def test_an_unknown_command_is_not_healthy() -> None:
