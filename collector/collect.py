@@ -36,6 +36,7 @@ from collector.wire import (
 
 LOG = logging.getLogger(__name__)
 
+DRAIN_MS = 5_000
 RUN_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -47,7 +48,15 @@ def new_run() -> str:
 class Collector:
     """Polls the buses of one collector name and delivers what they answer."""
 
-    def __init__(self, configuration: Configuration, data: Path, name: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        configuration: Configuration,
+        data: Path,
+        name: str,
+        clock: Clock,
+        drain_ms: int = DRAIN_MS,
+    ) -> None:
+        self._drain_ms = drain_ms
         self._configuration = configuration
         self._site = configuration.site.id
         self._name = name
@@ -66,18 +75,35 @@ class Collector:
         self._devices = [polled.device for polled in self.polled] + [health_device(name)]
 
     async def run(self) -> None:
-        """Collect until cancelled."""
+        """Collect until cancelled; then stop polling and let receipts come for a while."""
         self._announce()
+        jitter = random.Random(self._run)
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self.delivery.keep())
-                for bus in self.buses:
-                    tasks.create_task(bus.run())
-                tasks.create_task(self._health.run(self._clock))
-                jitter = random.Random(self._run)
-                tasks.create_task(stay_connected(self._deliver, self._clock, jitter))
+                delivering = [
+                    tasks.create_task(self.delivery.keep()),
+                    tasks.create_task(stay_connected(self._deliver, self._clock, jitter)),
+                ]
+                try:
+                    await self._poll()
+                finally:
+                    await self._drain()
+                    for task in delivering:
+                        task.cancel()
         finally:
             self.delivery.close()
+
+    async def _poll(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for bus in self.buses:
+                tasks.create_task(bus.run())
+            tasks.create_task(self._health.run(self._clock))
+
+    async def _drain(self) -> None:
+        """Wait for the last receipts, not for ever: the disk keeps what has none."""
+        until_ms = self._clock.now_ms() + self._drain_ms
+        while self.delivery.depth and self._clock.now_ms() < until_ms:
+            await self._clock.sleep(0.05)
 
     def _announce(self) -> None:
         for polled in self.polled:

@@ -1,0 +1,102 @@
+"""The pipeline as its users run it: `groundwatt` child processes around a real broker."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.e2e.counting import CountingMeters, counting_meters, write_site
+from tests.servers import Server, running_mosquitto
+
+GROUNDWATT = str(Path(sys.executable).with_name("groundwatt"))
+
+
+def groundwatt(*arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end."""
+    return subprocess.run(
+        [GROUNDWATT, *arguments], capture_output=True, text=True, timeout=timeout, check=False
+    )
+
+
+def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:
+    """Look every 50 ms whether the condition holds; fail when it does not come true in time."""
+    deadline = time.monotonic() + seconds
+    pause = threading.Event()
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        pause.wait(0.05)
+
+
+@dataclass
+class Pipeline:
+    """Meters, broker, collector and ingest worker of one site."""
+
+    directory: Path
+    site: Path
+    meters: CountingMeters
+    broker: Server
+    collector: Server
+    ingest: Server
+
+    def ledger(self, *more: str) -> dict[str, int]:
+        """Totals of `groundwatt ledger` from yesterday on (a test may run over midnight)."""
+        result = groundwatt(
+            "ledger", "--site", str(self.site), "--data", str(self.directory), "--json",
+            "--from", time.strftime("%Y-%m-%d", time.localtime(time.time() - 86_400)), *more,
+        )  # fmt: skip
+        assert result.returncode in (0, 1), result.stderr
+        totals: dict[str, int] = json.loads(result.stdout)["total"]
+        return totals
+
+    def stored(self) -> int:
+        return self.ledger()["stored"]
+
+    def wait_for(self, samples: int, seconds: float = 30) -> None:
+        """Wait until so many samples more than now are stored."""
+        goal = self.stored() + samples
+        wait_until(lambda: self.stored() >= goal, seconds, f"{goal} samples stored")
+
+    def settle(self, seconds: float = 60) -> dict[str, int]:
+        """Let everything arrive, end polling, return the ledger's totals."""
+        wait_until(lambda: self.ledger()["pending"] < 50, seconds, "the backlog delivered")
+        self.collector.stop()
+        return self.ledger()
+
+
+def process(directory: Path, name: str, *arguments: str) -> Server:
+    """Describe a groundwatt child process; it counts as ready when it has logged something."""
+    folder = directory / name
+    folder.mkdir(exist_ok=True)
+    server = Server([GROUNDWATT, *arguments], 0, folder, lambda: server.log.stat().st_size > 0)
+    return server
+
+
+@contextmanager
+def pipeline(
+    directory: Path, devices: int = 5, interval: str = "200ms", extra: str = ""
+) -> Iterator[Pipeline]:
+    """Start everything; stop everything at the end, whatever happened."""
+    with ExitStack() as stack:
+        meters = stack.enter_context(counting_meters(devices))
+        broker = stack.enter_context(running_mosquitto(_made(directory / "broker")))
+        site = write_site(directory, list(meters.readings), broker.port, interval, extra)
+        common = ("--site", str(site), "--data", str(directory))
+        ingest = process(directory, "ingest", "ingest", *common)
+        collector = process(directory, "collector", "collect", *common)
+        stack.callback(ingest.stop)
+        stack.callback(collector.stop)
+        ingest.start()
+        collector.start()
+        yield Pipeline(directory, site, meters, broker, collector, ingest)
+
+
+def _made(directory: Path) -> Path:
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory
