@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 import struct
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -119,10 +120,9 @@ def judge(word: Word, raw: float) -> tuple[float | None, str]:
 
 
 def _swap(data: bytes) -> bytes:
-    swapped = bytearray(len(data))
-    swapped[::2] = data[1::2]
-    swapped[1::2] = data[::2]
-    return bytes(swapped)
+    words = array("H", data)
+    words.byteswap()
+    return words.tobytes()
 
 
 def compile_decoder(words: Sequence[Word], start: int) -> Decoder:
@@ -182,17 +182,19 @@ class _Source:
     def compiled(self, with_flags: Decoder) -> Decoder:
         """Compile the function; `with_flags` decodes what the fast path does not accept."""
         self.names["with_flags"] = with_flags
+        self.names["swap"] = _swap
+        # Filling a copy of a whole dict spares the growing that a new one goes through.
+        self.names["blank"] = dict.fromkeys((word.name for word in self.words), 0.0)
         lines = ["def decode(payload):"]
         lines += ["    swapped = swap(payload)"] if self._needs_swap() else []
-        self.names["swap"] = _swap
         lines += self._unpack_lines()
         conditions = []
         for index, word in enumerate(self.words):
             lines.append(f"    v{index} = {self._expression(index, word)}")
             conditions += self._conditions(index, word)
-        items = ", ".join(f"{word.name!r}: v{i}" for i, word in enumerate(self.words))
-        lines += [f"    if {' and '.join(conditions) or 'True'}:"]
-        lines += [f"        return {{{items}}}, None", "    return with_flags(payload)"]
+        lines += [f"    if {' and '.join(conditions)}:", "        values = blank.copy()"]
+        lines += [f"        values[{w.name!r}] = v{i}" for i, w in enumerate(self.words)]
+        lines += ["        return values, None", "    return with_flags(payload)"]
         exec("\n".join(lines), self.names)  # noqa: S102 — our own text, no outside input
         decoder: Decoder = self.names["decode"]  # type: ignore[assignment]
         return decoder
@@ -247,7 +249,8 @@ class _Source:
             self.names["nan"] = math.nan
             raw = f"states{index}.get({raw}, nan)"
         text = raw
-        text += f" * {word.factor!r}" if word.factor != 1.0 or word.divisor == 1.0 else ""
+        is_float = word.type[0] == "f" or word.divisor != 1.0 or bool(word.states)
+        text += f" * {word.factor!r}" if word.factor != 1.0 or not is_float else ""
         text += f" / {word.divisor!r}" if word.divisor != 1.0 else ""
         text += f" + {word.offset!r}" if word.offset else ""
         return text

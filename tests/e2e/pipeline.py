@@ -15,6 +15,7 @@ from pathlib import Path
 from tests.e2e.counting import CountingMeters, counting_meters, write_site
 from tests.servers import Server, running_mosquitto
 
+RESEND_SOON = "outbox: {resend_after: 2s}"
 GROUNDWATT = str(Path(sys.executable).with_name("groundwatt"))
 
 
@@ -80,7 +81,7 @@ def process(directory: Path, name: str, *arguments: str) -> Server:
 
 @contextmanager
 def pipeline(
-    directory: Path, devices: int = 5, interval: str = "200ms", extra: str = ""
+    directory: Path, devices: int = 5, interval: str = "200ms", extra: str = RESEND_SOON
 ) -> Iterator[Pipeline]:
     """Start everything; stop everything at the end, whatever happened."""
     with ExitStack() as stack:

@@ -123,7 +123,7 @@ def test_collector_broker_and_ingest_killed_at_once(tmp_path: Path):
 
 def test_a_frozen_ingest_worker_is_relieved_by_another(tmp_path: Path):
     """Two workers share the subscription; what the frozen one holds is sent again."""
-    with pipeline(tmp_path, extra="outbox: {resend_after: 2s}") as run:
+    with pipeline(tmp_path) as run:
         from tests.e2e.pipeline import process
 
         second = process(
