@@ -7,6 +7,7 @@ in, model out; reading the file is the caller's matter.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -44,6 +45,18 @@ Duration = Annotated[int, BeforeValidator(_milliseconds, json_schema_input_type=
 """Written as `10s` or `15min`, kept as integer milliseconds."""
 
 
+MAX_NODES = 200_000
+"""More parts than any site file has: aliases of aliases grow without end."""
+
+
+class Mistakes(ValueError):
+    """Several mistakes inside one model, each with its key path from there."""
+
+    def __init__(self, mistakes: Sequence[tuple[KeyPath, str]]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("; ".join(f"{dotted(path)}: {text}" for path, text in mistakes))
+
+
 def parse(text: str, file: Path, model: type[Model]) -> Model:
     """Read one YAML document into a model.
 
@@ -56,7 +69,7 @@ def parse(text: str, file: Path, model: type[Model]) -> Model:
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        raise ConfigError([_problem(file, lines, e) for e in error.errors()]) from error
+        raise ConfigError(_problems(file, lines, error.errors())) from error
 
 
 def load(text: str, file: Path) -> tuple[Any, dict[KeyPath, int]]:
@@ -76,32 +89,50 @@ def load(text: str, file: Path) -> tuple[Any, dict[KeyPath, int]]:
         raise ConfigError([Problem(file, line, "", f"not YAML: {error.problem}")]) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError([Problem(file, None, "", f"not YAML: {error}")]) from error
-    lines: dict[KeyPath, int] = {}
-    problems: list[Problem] = []
+    walk = _Walk(file)
     if node is not None:
-        _walk(node, (), lines, problems, file)
-    if problems:
-        raise ConfigError(problems)
-    return content, lines
+        walk.visit(node, ())
+    if walk.problems:
+        raise ConfigError(walk.problems)
+    return content, walk.lines
 
 
-def _walk(
-    node: yaml.Node, path: KeyPath, lines: dict[KeyPath, int], problems: list[Problem], file: Path
-) -> None:
-    lines.setdefault(path, node.start_mark.line + 1)
-    if isinstance(node, yaml.MappingNode):
+class _Walk:
+    """Goes through a document's nodes once: lines of all key paths, keys that stand twice."""
+
+    def __init__(self, file: Path) -> None:
+        self.lines: dict[KeyPath, int] = {}
+        self.problems: list[Problem] = []
+        self._file = file
+        self._inside: set[int] = set()
+        self._nodes = 0
+
+    def visit(self, node: yaml.Node, path: KeyPath) -> None:
+        line = node.start_mark.line + 1
+        self.lines.setdefault(path, line)
+        self._nodes += 1
+        if id(node) in self._inside or self._nodes > MAX_NODES:
+            wording = "an alias inside itself" if id(node) in self._inside else "too many parts"
+            raise ConfigError([Problem(self._file, line, dotted(path), wording)])
+        self._inside.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            self._visit_mapping(node, path)
+        elif isinstance(node, yaml.SequenceNode):
+            for index, value in enumerate(node.value):
+                self.visit(value, (*path, index))
+        self._inside.discard(id(node))
+
+    def _visit_mapping(self, node: yaml.MappingNode, path: KeyPath) -> None:
         seen: set[str] = set()
         for key, value in node.value:
             name = str(key.value)
             line = key.start_mark.line + 1
             if name in seen:
-                problems.append(Problem(file, line, dotted((*path, name)), "the key stands twice"))
+                wording = "the key stands twice"
+                self.problems.append(Problem(self._file, line, dotted((*path, name)), wording))
             seen.add(name)
-            lines[(*path, name)] = line
-            _walk(value, (*path, name), lines, problems, file)
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            _walk(value, (*path, index), lines, problems, file)
+            self.lines[(*path, name)] = line
+            self.visit(value, (*path, name))
 
 
 def dotted(path: KeyPath) -> str:
@@ -129,12 +160,38 @@ _WORDING = {
 }
 
 
-def _problem(file: Path, lines: dict[KeyPath, int], error: ErrorDetails) -> Problem:
-    path: KeyPath = tuple(error["loc"])
-    wording = _WORDING.get(error["type"])
-    if wording is None:
-        wording = str(error["msg"]).removeprefix("Value error, ")
-        given = error.get("input")
-        if isinstance(given, str | int | float | bool) and error["type"] != "value_error":
-            wording += f" (found {given!r})"
-    return Problem(file, line_of(lines, path), dotted(path), wording)
+def _problems(
+    file: Path, lines: dict[KeyPath, int], errors: Sequence[ErrorDetails]
+) -> list[Problem]:
+    """Tell every mistake once: the alternatives of a union each complain at the same place."""
+    told: dict[KeyPath, Problem] = {}
+    for error in errors:
+        path = _path_in(lines, error)
+        cause = (error.get("ctx") or {}).get("error")
+        if isinstance(cause, Mistakes):
+            found = [((*path, *below), wording) for below, wording in cause.mistakes]
+        else:
+            found = [(path, _wording(error))]
+        for place, wording in found:
+            told.setdefault(place, Problem(file, line_of(lines, place), dotted(place), wording))
+    return list(told.values())
+
+
+def _path_in(lines: dict[KeyPath, int], error: ErrorDetails) -> KeyPath:
+    """Key path as it stands in the document, without the names of union members."""
+    path: KeyPath = ()
+    for part in error["loc"]:
+        place: KeyPath = (*path, part) if (*path, part) in lines else (*path, str(part))
+        if place in lines:
+            path = place
+    return (*path, error["loc"][-1]) if error["type"] == "missing" else path
+
+
+def _wording(error: ErrorDetails) -> str:
+    if error["type"] in _WORDING:
+        return _WORDING[error["type"]]
+    wording = str(error["msg"]).removeprefix("Value error, ")
+    given = error.get("input")
+    if isinstance(given, str | int | float | bool) and error["type"] != "value_error":
+        wording += f" (found {given!r})"
+    return wording

@@ -1,8 +1,8 @@
 """The fewest block reads that fetch a device's words: pure, knows no bus.
 
 Words of one function code are merged while the block stays within the longest one allowed and the
-hole to the next word within the hole limit, never across a forbidden range. A block that a device
-refuses is split until the word at fault stands alone (`Plan` keeps what has been learnt).
+hole to the next word within the hole limit, never across a forbidden range or a cut. A block that
+a device refuses is split until the word at fault stands alone (`refusals` keeps what is learnt).
 """
 
 from __future__ import annotations
@@ -28,12 +28,17 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the device allows. Addresses are those on the wire; ranges include both ends."""
+    """What the device allows. Addresses are those on the wire; ranges include both ends.
+
+    `cuts` are pairs of function code and address: no block reaches from below the address to it
+    or beyond.
+    """
 
     max_block: int = 100
     hole_limit: int = 16
     forbidden: tuple[tuple[int, int], ...] = ()
     one_word_per_request: bool = False
+    cuts: frozenset[tuple[int, int]] = frozenset()
 
 
 def plan_blocks(words: Iterable[tuple[int, Word]], limits: Limits) -> tuple[Block, ...]:
@@ -57,10 +62,11 @@ def _may_join(block: Block, word: Word, limits: Limits) -> bool:
     longest = MAX_BITS if block.function in BIT_FUNCTIONS else limits.max_block
     if limits.one_word_per_request or word.address + word.count - block.address > longest:
         return False
-    hole = (end, word.address - 1)
     if word.address - end > limits.hole_limit:
         return False
-    return not any(first <= hole[1] and last >= hole[0] for first, last in limits.forbidden)
+    if any(code == block.function and end <= at <= word.address for code, at in limits.cuts):
+        return False
+    return not any(first < word.address and last >= end for first, last in limits.forbidden)
 
 
 def split(block: Block) -> tuple[Block, ...]:

@@ -8,61 +8,31 @@ with its ratios and unit registers resolved.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
-from collector.documents import Duration, Strict, parse
+from collector.cells import Cell as Cell
+from collector.cells import Function, Unit
+from collector.cells import Identity as Identity
+from collector.cells import RatioCell as RatioCell
+from collector.cells import UnitCell as UnitCell
+from collector.documents import Duration, KeyPath, Mistakes, Strict, parse
 from collector.model import DEVICE_KINDS, QUANTITIES, Kind, OperatingState, Quantity
+from collector.planner import Limits
 from collector.units import canonical_unit
 from collector.words import WORDS, ByteOrder, Word, WordOrder
 
-Type = Literal[
-    "bit", "u8", "u16", "s16", "u32", "s32", "u64", "s64", "f32", "f64", "bcd16", "bcd32", "bcd64"
-]
 Trust = Literal["vendor-doc", "open-source", "field-verified", "template"]
-Function = Annotated[int, Field(ge=1, le=4)]
 Ratio = Literal["ct", "pt", "ct*pt"]
-
-
-def _known_unit(unit: str) -> str:
-    canonical_unit(unit)
-    return unit
 
 
 def _device_kind(kind: str) -> str:
     if kind not in DEVICE_KINDS:
         raise ValueError(f"unknown kind; known: {', '.join(DEVICE_KINDS)}")
     return kind
-
-
-Unit = Annotated[str, AfterValidator(_known_unit)]
-
-
-class Cell(Strict):
-    """Where a raw number stands: shared by registers, ratios and unit codes."""
-
-    address: Annotated[int, Field(ge=0, le=65536)]
-    type: Type
-    function: Function | None = None
-    word_order: WordOrder | None = None
-    byte_order: ByteOrder | None = None
-
-
-class RatioCell(Cell):
-    """A transformer ratio that the meter itself knows; read at connecting and every hour."""
-
-    scale: float = 1.0
-    low: float = 1e-3
-    high: float = 1e5
-
-
-class UnitCell(Cell):
-    """A register that tells the unit of others, by code."""
-
-    codes: Annotated[Mapping[int, Unit], Field(min_length=1)]
 
 
 class Register(Cell):
@@ -110,11 +80,23 @@ class Register(Cell):
             raise ValueError("low and high (the plausible range in canonical units) are missing")
         if self.low is not None and self.high is not None and self.low >= self.high:
             raise ValueError("low must be below high")
-        if self.bits and (self.bits[0] > self.bits[1] or self.type[0] in "sfb"):
+        if self.bits and (self.bits[0] > self.bits[1] or self.type[0] != "u"):
             raise ValueError("bits need an unsigned type and [first, last] with first ≤ last")
+        if self.bits and self.bits[1] >= int(self.type[1:]):
+            raise ValueError(f"{self.type} has no bit {self.bits[1]}")
         for state in (self.states or {}).values():
             state_code(state)
         return self
+
+
+def ratio_names(register: Register) -> tuple[str, ...]:
+    """Transformer ratios that a register's number is multiplied by.
+
+    >>> ratio_names(Register(field="power_kw", address=0, type="f32", unit="kW", ratio="ct*pt",
+    ...                      low=0, high=1))
+    ('ct', 'pt')
+    """
+    return tuple(register.ratio.split("*")) if register.ratio else ()
 
 
 def state_code(state: str | int) -> float:
@@ -151,14 +133,15 @@ class Serial(Strict):
     stopbits: Literal[1, 2] = 1
 
 
-class Identity(Cell):
-    """A register whose value tells that this really is such a meter."""
+def _ratio_kind(ratio: object) -> str:
+    return "cell" if isinstance(ratio, Mapping | RatioCell) else "number"
 
-    field: str = "identity"
-    equals: Annotated[tuple[int, ...], Field(min_length=1)] | None = None
-    low: float | None = None
-    high: float | None = None
-    scale: float = 1.0
+
+RatioSource = Annotated[
+    Annotated[RatioCell, Tag("cell")] | Annotated[float, Field(gt=0), Tag("number")],
+    Discriminator(_ratio_kind),
+]
+"""A transformer ratio: a number, or the cell in which the meter keeps it."""
 
 
 class RegisterMap(Strict):
@@ -180,44 +163,66 @@ class RegisterMap(Strict):
     serial: Serial = Serial()
     quirks: Quirks = Quirks()
     identity: tuple[Identity, ...] = ()
-    ratios: Mapping[Literal["ct", "pt"], RatioCell | float] = Field(default_factory=dict)
+    ratios: Mapping[Literal["ct", "pt"], RatioSource] = Field(default_factory=dict)
     units: Mapping[str, UnitCell] = Field(default_factory=dict)
     registers: Annotated[tuple[Register, ...], Field(min_length=1)]
     note: str | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> RegisterMap:
-        seen: set[str] = set()
-        for register in self.registers:
-            if register.field in seen:
-                raise ValueError(f"field {register.field} stands twice")
-            seen.add(register.field)
-            if register.unit_from and register.unit_from not in self.units:
-                raise ValueError(f"{register.field}: unit_from names no entry of `units`")
-            for code, unit in self._units_of(register).items():
-                if canonical_unit(unit)[0] != register.measured.unit:
-                    raise ValueError(f"{register.field}: code {code} ({unit}) is no such unit")
-        self._check_places()
+        mistakes = [*self._wrong_fields(), *self._wrong_cells(), *self._overlaps()]
+        if mistakes:
+            raise Mistakes(mistakes)
         return self
 
-    def _units_of(self, register: Register) -> Mapping[int, str]:
-        return self.units[register.unit_from].codes if register.unit_from else {}
+    def _wrong_fields(self) -> Iterator[tuple[KeyPath, str]]:
+        seen: set[str] = set()
+        for index, register in enumerate(self.registers):
+            if register.field in seen:
+                yield ("registers", index, "field"), f"the field {register.field} stands twice"
+            seen.add(register.field)
+            if not register.unit_from:
+                continue
+            if register.unit_from not in self.units:
+                yield ("registers", index, "unit_from"), "names no entry of `units`"
+                continue
+            for code, unit in self.units[register.unit_from].codes.items():
+                if canonical_unit(unit)[0] != register.measured.unit:
+                    wording = f"code {code} ({unit}) does not measure {register.field}"
+                    yield ("registers", index, "unit_from"), wording
 
-    def _check_places(self) -> None:
+    def _wrong_cells(self) -> Iterator[tuple[KeyPath, str]]:
+        cells: dict[KeyPath, Cell] = {("registers", i): r for i, r in enumerate(self.registers)}
+        cells |= {("ratios", n): c for n, c in self.ratios.items() if isinstance(c, Cell)}
+        cells |= {("units", name): cell for name, cell in self.units.items()}
+        cells |= {("identity", index): cell for index, cell in enumerate(self.identity)}
+        for path, cell in cells.items():
+            function = self.function_of(cell)
+            if wrong := cell.misplacement(function, self.word_order, self.address_base):
+                yield path, wrong
+            for first, last in self.forbidden:
+                if cell.address <= last and cell.address + WORDS[cell.type] > first:
+                    yield (*path, "address"), f"lies in the forbidden {first}..{last}"
+
+    def _overlaps(self) -> Iterator[tuple[KeyPath, str]]:
         """Registers may share words only when they cut different bits out of the same ones."""
         taken: dict[tuple[int, int], Register] = {}
-        for register in self.registers:
-            wire = register.address - self.address_base
-            if not 0 <= wire <= 65536 - WORDS[register.type]:
-                raise ValueError(f"{register.field}: address {register.address} is off the wire")
-            for address in range(wire, wire + WORDS[register.type]):
-                place = (register.function or self.function, address)
+        for index, register in enumerate(self.registers):
+            for address in range(register.address, register.address + WORDS[register.type]):
+                place = (self.function_of(register), address)
                 other = taken.setdefault(place, register)
-                if other is not register and not (register.bits and other.bits):
-                    raise ValueError(f"{register.field} overlaps {other.field} at {address}")
-            for first, last in self.forbidden:
-                if register.address <= last and register.address + WORDS[register.type] > first:
-                    raise ValueError(f"{register.field} lies in the forbidden {first}..{last}")
+                if other is not register and not _side_by_side(register, other):
+                    wording = f"{register.field} overlaps {other.field} at {address}"
+                    yield ("registers", index, "address"), wording
+                    break
+
+    @property
+    def limits(self) -> Limits:
+        """What the device allows, in addresses as they are on the wire."""
+        base = self.address_base
+        forbidden = tuple((first - base, last - base) for first, last in self.forbidden)
+        one = self.quirks.one_register_per_request
+        return Limits(self.max_block, self.hole_limit, forbidden, one)
 
     def function_of(self, cell: Cell) -> int:
         """Function code that reads a cell."""
@@ -227,8 +232,8 @@ class RegisterMap(Strict):
         """Describe one register for the decoder, with the device's ratios and unit resolved."""
         _, factor, divisor, offset = canonical_unit(unit or register.unit)
         multiplier = register.scale * factor
-        for name in (register.ratio or "").split("*"):
-            multiplier *= ratios[name] if name else 1.0
+        for name in ratio_names(register):
+            multiplier *= ratios[name]
         multiplier, divisor = _exact(multiplier, divisor * register.divisor)
         states = register.states
         return Word(
@@ -260,6 +265,12 @@ class RegisterMap(Strict):
             factor=factor,
             divisor=divisor,
         )
+
+
+def _side_by_side(one: Register, other: Register) -> bool:
+    if not (one.bits and other.bits) or (one.address, one.type) != (other.address, other.type):
+        return False
+    return one.bits[1] < other.bits[0] or other.bits[1] < one.bits[0]
 
 
 def _exact(factor: float, divisor: float) -> tuple[float, float]:

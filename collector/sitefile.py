@@ -176,7 +176,7 @@ def _check_registers(
         wrong((*place, "every"), "at least one field must be polled in every slot")
     for register in registers:
         step = entry.interval * entry.every.get(register.field, register.every)
-        if DAY_MS % step:
+        if entry.interval and DAY_MS % step:
             wrong((*place, "every"), f"{register.field}: {step} ms do not divide a day evenly")
         for ratio in (register.ratio or "").split("*"):
             if ratio and ratio not in entry.ratios and ratio not in its_map.ratios:
