@@ -65,6 +65,8 @@ _TOWER_COLUMNS = [
 ]
 _UNIT_COLUMNS = [
     Column("kw", "kW", "electricity of the unit with controls"),
+    Column("heat_kw", "kW", "heat given to the load loop"),
+    Column("cold_kw", "kW", "heat taken from the load loop"),
     Column("cop", "-", "load side output over electricity of the unit; NaN without output"),
     Column("load_entering_temp_c", "°C", "load side, into the unit"),
     Column("load_leaving_temp_c", "°C", "load side, out of the unit"),

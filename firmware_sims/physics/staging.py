@@ -19,6 +19,8 @@ class StagingRules:
     up_share, down_share : float
         Switch up above this share of the running capacity, down below this share of what would
         remain. [-]
+    rotate_after_s : float
+        A running unit hands over to a resting one that has this much less running time. [s]
     """
 
     stage_up_s: float = 300.0
@@ -28,6 +30,7 @@ class StagingRules:
     band_k: float = 2.0
     up_share: float = 0.97
     down_share: float = 0.8
+    rotate_after_s: float = 36.0 * 3_600.0
 
 
 @dataclass(slots=True)
@@ -89,7 +92,8 @@ def stage(
 
     Notes
     -----
-    Lead rotation: the unit with the fewest run hours starts, the one with the most stops.
+    Lead rotation: the unit with the fewest run hours starts, the one with the most stops; a unit
+    that never gets to stop hands over after a while.
     """
     for unit in state.units:
         unit.held_s += dt_s
@@ -103,6 +107,7 @@ def stage(
         return
     _stage_up(state, rules, capacity_kw, start_up_s, asked_kw, running_kw, dt_s)
     _stage_down(state, rules, capacity_kw, asked_kw, gap_k, dt_s)
+    _hand_over(state, rules, capacity_kw, start_up_s)
 
 
 def stop_all(state: StagingState, dt_s: float) -> None:
@@ -160,6 +165,21 @@ def _stage_down(
     if due and state.units[longest].held_s >= rules.least_run_s:
         _switch(state.units[longest], running=False, start_up_s=0.0)
         state.surplus_s = 0.0
+
+
+def _hand_over(
+    state: StagingState, rules: StagingRules, capacity_kw: list[float], start_up_s: list[float]
+) -> None:
+    """Replace a running unit by a rested one when their hours have drifted apart."""
+    on = [unit for unit in state.units if unit.running and unit.held_s >= rules.least_run_s]
+    off = [unit for unit in state.units if not (unit.running or unit.blocked)]
+    if not on or not off:
+        return
+    longest = max(on, key=lambda unit: unit.run_s)
+    if longest.run_s - min(unit.run_s for unit in off) < rules.rotate_after_s:
+        return
+    if _start(state, rules, capacity_kw, start_up_s) > 0.0:
+        _switch(longest, running=False, start_up_s=0.0)
 
 
 def _start(

@@ -120,6 +120,8 @@ def _plant_values(design: ComplexDesign, values: Values) -> Values:
         extra = np.where(on, unit.controls_kw, unit.standby_kw)
         new[f"hp{n}_kw"] = values[f"hp{n}_compressor_kw"] + extra
         new[f"hp{n}_cop"] = _ratio(np.abs(values[f"hp{n}_load_kw"]), new[f"hp{n}_kw"])
+        new[f"hp{n}_heat_kw"] = np.maximum(values[f"hp{n}_load_kw"], 0.0)
+        new[f"hp{n}_cold_kw"] = np.maximum(-values[f"hp{n}_load_kw"], 0.0)
         new |= _unit_temperatures(n, values)
         for pump in (f"source_pump{n}", f"load_pump{n}"):
             new[f"{pump}_on"] = (values[f"{pump}_speed_pct"] > 0.0).astype(np.float64)
