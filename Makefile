@@ -27,8 +27,8 @@ endif
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-# Set-up speaks on standard error, so that standard output is the program's own
-# (`make -s demo ARGS="--seconds 60 --json"` prints one object).
+# Set-up speaks on standard error, so that standard output is the program's own:
+# `make demo ARGS="--seconds 60 --json" | jq` reads one object.
 
 .PHONY: help
 help: ## List these commands

@@ -1,9 +1,13 @@
-"""deploy/example.env documents every setting, and nothing that does not exist."""
+"""Documents of the deployment tell every setting, and nothing that does not exist."""
 
 from __future__ import annotations
 
 import re
 
+import yaml
+from pydantic import TypeAdapter
+
+from collector.config import InfluxSettings, Mqtt, StoreSettings
 from tests.deploy.stack import PACKAGES, ROOT, documented_settings, services, variables
 
 _SETTING = re.compile(r"\bGROUNDWATT_[A-Z0-9_]+\b")
@@ -41,3 +45,17 @@ def test_every_documented_setting_exists() -> None:
 def test_the_documented_defaults_are_those_of_the_compose_file() -> None:
     documented = documented_settings()
     assert variables() == {name: documented[name] for name in variables()}
+
+
+def test_the_site_file_of_the_containers_names_their_broker_and_store() -> None:
+    text = (ROOT / "deploy" / "site" / "README.md").read_text()
+    example = yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0])
+    mqtt = Mqtt.model_validate(example["mqtt"])
+    store = TypeAdapter[StoreSettings](StoreSettings).validate_python(example["store"])
+    assert mqtt.host in services()
+    assert mqtt.username == "groundwatt"
+    assert isinstance(store, InfluxSettings)
+    environment = services()["influxdb"]["environment"]
+    assert store.url == "http://influxdb:8086"
+    assert store.organisation == environment["DOCKER_INFLUXDB_INIT_ORG"]
+    assert store.database == environment["DOCKER_INFLUXDB_INIT_BUCKET"]
