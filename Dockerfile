@@ -25,7 +25,6 @@ ENV PATH=/opt/groundwatt/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER 10001
 WORKDIR /var/lib/groundwatt
 VOLUME /var/lib/groundwatt
-EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 CMD ["healthcheck"]
 ENTRYPOINT ["groundwatt"]
 CMD ["--help"]

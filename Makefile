@@ -16,6 +16,7 @@ TEST_TOOLS := $(RUN_TOOLS) \
 	victoria-metrics=victoria-metrics \
 	chromium=chromium \
 	mbpoll=mbpoll \
+	nginx=nginx \
 	sqlite3=sqlite3
 
 # `make demo ARGS="--store influx1"` starts Debian's InfluxDB beside the rest.

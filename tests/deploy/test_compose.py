@@ -44,7 +44,7 @@ def test_the_schema_refuses_a_misspelt_key(schema: Draft7Validator) -> None:
 
 
 def test_the_stack_has_the_services_of_this_version() -> None:
-    expected = {"mosquitto", "influxdb", "grafana", "collect", "ingest", "serve", "sim"}
+    expected = {"mosquitto", "influxdb", "grafana", "collect", "ingest", "serve", "web", "sim"}
     assert set(SERVICES) == expected
     assert [name for name in SERVICES if "profiles" in SERVICES[name]] == ["sim"]
 
@@ -88,7 +88,7 @@ def test_a_service_waits_only_for_services_that_tell_their_health(name: str) -> 
 def test_only_pages_are_published_and_by_default_to_this_server_alone() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
     assert {name: [with_defaults(port) for port in ports] for name, ports in published.items()} == {
-        "serve": ["127.0.0.1:8080:8080"],
+        "web": ["127.0.0.1:8080:8081"],
         "grafana": ["127.0.0.1:3000:3000"],
     }
 
@@ -99,8 +99,15 @@ def test_broker_and_store_are_on_the_inner_network_alone() -> None:
     assert SERVICES["influxdb"]["networks"] == ["pipeline"]
 
 
+def test_the_page_shares_the_address_of_its_login_and_starts_again_with_it() -> None:
+    serve = SERVICES["serve"]
+    assert serve["network_mode"] == "service:web"
+    assert serve["depends_on"]["web"]["restart"] is True
+    assert "ports" not in serve
+
+
 def test_networks_and_named_volumes_are_declared_and_used() -> None:
-    networks = {network for service in SERVICES.values() for network in service["networks"]}
+    networks = {network for service in SERVICES.values() for network in service.get("networks", ())}
     assert networks == set(compose()["networks"])
     volumes = {
         volume.split(":")[0]
@@ -173,6 +180,7 @@ def test_the_first_start_of_the_store_uses_what_the_service_is_given() -> None:
     [
         "deploy/influxdb/create-buckets.sh",
         "deploy/mosquitto/start.sh",
+        "deploy/web/start.sh",
         "deploy/make-secrets",
         "deploy/healthcheck",
         "deploy/setup/debian-packages",

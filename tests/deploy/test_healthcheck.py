@@ -25,10 +25,19 @@ def _healthy(role: str, **settings: int) -> bool:
     return subprocess.run(command, env=environment, check=False, timeout=30).returncode == 0
 
 
+class _Pages(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/healthz" else 404)
+        self.end_headers()
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing."""
+
+
 @pytest.fixture
 def page() -> Iterator[int]:
-    """A page that answers, at this port."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
+    """Pages whose own health check answers, at this port."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Pages)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield server.server_port
