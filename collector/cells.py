@@ -16,6 +16,9 @@ from collector.words import WORDS, ByteOrder, WordOrder
 Type = Literal[
     "bit", "u8", "u16", "s16", "u32", "s32", "u64", "s64", "f32", "f64", "bcd16", "bcd32", "bcd64"
 ]
+Trust = Literal["vendor-doc", "open-source", "field-verified", "template"]
+"""How sure a fact is: read in the maker's document, in public code or pages, proven on a real
+meter, or made up as a layout to be adapted."""
 Function = Annotated[int, Field(ge=1, le=4)]
 
 
@@ -28,13 +31,19 @@ Unit = Annotated[str, AfterValidator(_known_unit)]
 
 
 class Cell(Strict):
-    """Where a raw number stands: shared by registers, ratios and unit codes."""
+    """Where a raw number stands, and how we know: shared by registers, ratios and unit codes.
+
+    Function, orders, source and trust are those of the map unless the cell says otherwise.
+    """
 
     address: Annotated[int, Field(ge=0, le=65536)]
     type: Type
     function: Function | None = None
     word_order: WordOrder | None = None
     byte_order: ByteOrder | None = None
+    source: str | None = None
+    trust: Trust | None = None
+    note: str | None = None
 
     def misplacement(self, function: int, word_order: WordOrder, base: int) -> str:
         """Why such a cell cannot stand there; '' when it can."""

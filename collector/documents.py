@@ -1,6 +1,7 @@
 """Strict YAML documents: every mistake is told with its file, line and key.
 
-Safe loader only, no duplicate keys, unknown keys refused (the models forbid extras). Pure: text
+Safe loader only, no duplicate keys, unknown keys refused (the models forbid extras). Plain words
+mean what YAML 1.2 says: `off` is a word, not false, `0020` is twenty, `1e8` is a number. Pure: text
 in, model out; reading the file is the caller's matter.
 """
 
@@ -45,6 +46,23 @@ Duration = Annotated[int, BeforeValidator(_milliseconds, json_schema_input_type=
 """Written as `10s` or `15min`, kept as integer milliseconds."""
 
 
+class _Loader(yaml.SafeLoader):
+    """The safe loader with the plain scalars of YAML 1.2 (core schema)."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
+
+
+for _tag, _pattern, _first in (
+    ("merge", r"<<", ["<"]),
+    ("null", r"~|null|Null|NULL|", [*"~nN", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", [*"tTfF"]),
+    ("int", r"[-+]?(?:0|[1-9][0-9]*|0x[0-9a-fA-F]+)", [*"-+0123456789"]),
+    ("float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", [*"-+.0123456789"]),
+):
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first
+    )
+
 MAX_NODES = 200_000
 """More parts than any site file has: aliases of aliases grow without end."""
 
@@ -81,8 +99,8 @@ def load(text: str, file: Path) -> tuple[Any, dict[KeyPath, int]]:
         Not YAML, or a key written twice.
     """
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
+        node = yaml.compose(text, Loader=_Loader)
+        content = yaml.load(text, Loader=_Loader)  # noqa: S506 — a safe loader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else None

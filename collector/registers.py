@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from collector.cells import Cell as Cell
-from collector.cells import Function, Unit
+from collector.cells import Function, Trust, Unit
 from collector.cells import Identity as Identity
 from collector.cells import RatioCell as RatioCell
 from collector.cells import UnitCell as UnitCell
@@ -25,7 +25,6 @@ from collector.planner import Limits
 from collector.units import canonical_unit
 from collector.words import WORDS, ByteOrder, Word, WordOrder
 
-Trust = Literal["vendor-doc", "open-source", "field-verified", "template"]
 Ratio = Literal["ct", "pt", "ct*pt"]
 
 
@@ -57,9 +56,6 @@ class Register(Cell):
     high: float | None = None
     ratio: Ratio | None = None
     every: Annotated[int, Field(ge=1, le=100_000)] = 1
-    source: str | None = None
-    trust: Trust | None = None
-    note: str | None = None
 
     @property
     def measured(self) -> Quantity:

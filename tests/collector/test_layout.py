@@ -38,7 +38,7 @@ ratios:
   pt: {address: 101, type: u16, scale: 0.1}
 registers:
   - {field: voltage_l1_v, address: 0, type: u16, scale: 0.1, unit: V, ratio: pt, low: 0, high: 9e5}
-  - {field: current_l1_a, address: 1, type: u16, scale: 0.001, unit: A, ratio: ct, low: 0, high: 9e5}
+  - {field: current_l1_a, address: 1, type: u16, scale: 0.001, unit: A,ratio: ct, low: 0, high: 9e4}
   - {field: power_kw, address: 2, type: s32, unit: W, ratio: ct*pt, low: -9e9, high: 9e9}
   - {field: frequency_hz, address: 4, type: u16, scale: 0.01, unit: Hz, low: 45, high: 65}
 """
