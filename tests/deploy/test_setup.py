@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -96,13 +98,14 @@ def test_a_moved_folder_gets_a_new_environment(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
+def path() -> Iterator[Path]:
     """A folder to be the whole PATH; it starts with what the scripts themselves need."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    for name in ("sh", "id", "dirname"):
-        (folder / name).symlink_to(shutil.which(name) or "")
-    return folder
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # for the test that runs as somebody else
+        for command in ("sh", "id", "dirname"):
+            (folder / command).symlink_to(shutil.which(command) or "")
+        yield folder
 
 
 def _debian_packages(path: Path, *words: str, **how: int) -> subprocess.CompletedProcess[str]:
@@ -133,9 +136,6 @@ def test_where_there_is_no_apt_the_missing_packages_are_named(path: Path) -> Non
 
 def test_without_root_and_sudo_the_command_for_the_administrator_is_told(path: Path) -> None:
     (path / "apt-get").symlink_to("/usr/bin/apt-get")
-    for folder in (path, *path.parents):
-        if folder.is_relative_to(path.parents[3]):
-            folder.chmod(0o755)
     nobody = {"user": 65534} if os.geteuid() == 0 else {}
     result = _debian_packages(path, "mosquitto=mosquitto", "influxd=influxdb", **nobody)
     assert result.returncode == 1
