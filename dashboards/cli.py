@@ -1,0 +1,13 @@
+"""The sub-commands that show things: `serve` and `demo`."""
+
+from __future__ import annotations
+
+import typer
+
+
+def commands(app: typer.Typer) -> None:
+    """Register the sub-commands of the dashboards."""
+    from dashboards.commands import serve
+
+    for command in (serve,):
+        command.register(app)

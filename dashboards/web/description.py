@@ -1,0 +1,67 @@
+"""The site as the page needs it, ready for JSON: devices, points, units and titles. Pure."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from collector.model import DEVICE_KINDS, Device, OperatingState, Point, Title
+from collector.sitefile import Configuration
+from dashboards.web.headline import headline
+
+STATE_TITLES = {
+    OperatingState.OFF: Title("停机", "Off"),
+    OperatingState.STANDBY: Title("待机", "Standby"),
+    OperatingState.HEAT: Title("制热", "Heating"),
+    OperatingState.COOL: Title("制冷", "Cooling"),
+    OperatingState.DHW: Title("生活热水", "Hot water"),
+    OperatingState.SIMULTANEOUS: Title("冷热联供", "Heat + cool"),
+    OperatingState.FREE_COOLING: Title("自然冷却", "Free cooling"),
+    OperatingState.DEFECT: Title("故障", "Fault"),
+}
+
+
+def describe(configuration: Configuration) -> dict[str, Any]:
+    """Everything about the site that does not change while the page is open."""
+    site = configuration.site
+    return {
+        "id": site.id,
+        "title": _title(site.title),
+        "timezone": site.timezone,
+        "buildings": [
+            {"id": building.id, "title": {"zh": building.name.zh, "en": building.name.en}}
+            for building in configuration.settings.buildings
+        ],
+        "kinds": {name: _title(title) for name, title in DEVICE_KINDS.items()},
+        "states": {str(int(state)): _title(title) for state, title in STATE_TITLES.items()},
+        "headline": [tile.body() for tile in headline(site)],
+        "devices": [_device(device) for device in site.devices.values()],
+    }
+
+
+def _device(device: Device) -> dict[str, Any]:
+    return {
+        "id": device.id,
+        "kind": device.kind,
+        "title": _title(device.title),
+        "building": device.building,
+        "system": device.system,
+        "interval_ms": device.interval_ms,
+        "points": [_point(point) for point in device.points.values()],
+    }
+
+
+def _point(point: Point) -> dict[str, Any]:
+    return {
+        "field": point.field,
+        "unit": point.quantity.unit,
+        "kind": point.quantity.kind.value,
+        "title": _title(point.quantity.title),
+        "low": point.low if math.isfinite(point.low) else None,
+        "high": point.high if math.isfinite(point.high) else None,
+        "interval_ms": point.interval_ms,
+    }
+
+
+def _title(title: Title) -> dict[str, str]:
+    return {"zh": title.zh, "en": title.en}

@@ -1,0 +1,59 @@
+/** Numbers, ages and times as people read them. The number of decimals belongs to the unit, so that
+ *  a figure does not jump in width while it changes. */
+const DECIMALS = {
+  kW: 1, kvar: 1, kVA: 1, kWh: 0, "°C": 1, K: 2, "m³/h": 2, "m³": 1, kPa: 1, V: 1, A: 1, Hz: 1,
+  "%": 0, "W/m²": 0, ms: 0, h: 1, B: 0,
+};
+const PLAIN_DECIMALS = { power_factor: 3 };
+const formats = new Map();
+
+function formatOf(decimals) {
+  if (!formats.has(decimals)) {
+    formats.set(decimals, new Intl.NumberFormat("en-US", {
+      minimumFractionDigits: decimals, maximumFractionDigits: decimals,
+    }));
+  }
+  return formats.get(decimals);
+}
+
+export const NO_VALUE = "–";
+
+/** A number with the decimals of its unit and a true minus sign. */
+export function number(value, unit, field = "") {
+  if (value == null) return NO_VALUE;
+  const text = formatOf(DECIMALS[unit] ?? PLAIN_DECIMALS[field] ?? 0).format(value);
+  return text.replace(/^-(?=[0.,]*$)/, "").replace("-", "\u2212");
+}
+
+/** How long ago, in one unit: 4 s, 12 min, 3 h, 5 d. */
+export function age(ms, lang) {
+  if (ms == null) return NO_VALUE;
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const [count, unit] =
+    seconds < 120 ? [seconds, 0]
+    : seconds < 7200 ? [Math.round(seconds / 60), 1]
+    : seconds < 172_800 ? [Math.round(seconds / 3600), 2]
+    : [Math.round(seconds / 86_400), 3];
+  const units = { zh: ["秒", "分", "时", "天"], en: ["s", "min", "h", "d"] }[lang];
+  return `${count}\u202f${units[unit]}`;
+}
+
+const LOCALES = { zh: "zh-CN", en: "en-GB" };
+const clocks = new Map();
+
+/** A moment in the site's time zone; `parts` are options of Intl.DateTimeFormat. */
+export function moment(ms, timezone, lang, parts) {
+  const key = lang + timezone + JSON.stringify(parts);
+  if (!clocks.has(key)) {
+    clocks.set(key, new Intl.DateTimeFormat(LOCALES[lang], {
+      timeZone: timezone, hourCycle: "h23", ...parts,
+    }));
+  }
+  return clocks.get(key).format(ms);
+}
+
+export const TIME = { hour: "2-digit", minute: "2-digit" };
+export const TIME_S = { ...TIME, second: "2-digit" };
+export const DAY = { month: "short", day: "numeric" };
+export const DATE = { weekday: "short", day: "numeric", month: "long", year: "numeric" };
+export const FULL = { month: "short", day: "numeric", ...TIME_S };
