@@ -111,6 +111,11 @@ class Admission:
         self._fields.add(fields)
 
 
+def is_field(name: str) -> bool:
+    """Whether a store can have a field of this name at all."""
+    return _field.match(name) is not None and name not in RESERVED_FIELDS
+
+
 def unmasked(values: Mapping[str, float], flags: Mapping[str, str]) -> Mapping[str, float]:
     """Values without those that a flag of their own, or one for all, calls bad."""
     others = flags.get(ALL_FIELDS, "")

@@ -26,4 +26,16 @@ def store_for(configuration: Configuration, data: Path) -> Store:
         return SqliteStore(data / settings.path, devices, site.id)
     from collector.store.influx import InfluxStore
 
-    return InfluxStore(settings.url, settings.database)
+    token = secret("GROUNDWATT_INFLUX_TOKEN")
+    return InfluxStore(
+        settings.url,
+        settings.database,
+        site.id,
+        devices,
+        version=2 if settings.kind == "influx2" else 1,
+        organisation=settings.organisation,
+        token=token,
+        username=settings.username,
+        password=token,
+        timeout_s=settings.timeout / 1000,
+    )

@@ -11,6 +11,7 @@ from typing import Any
 
 from collector.model import Device, Reading, Sample
 from collector.store import Bucket, Run, tables
+from collector.store.admission import is_field
 from collector.store.readback import Grid, grids, readings_of, sample_of
 
 Parameters = Sequence[object] | Mapping[str, object]
@@ -49,8 +50,10 @@ def readings(
     limit: int | None,
 ) -> dict[str, list[Reading]]:
     """Readings of a device's fields in [start, end), oldest first."""
-    rows = select(execute, device, ("at", "flags", *fields), start, end, limit)
-    return readings_of(device, fields, rows)
+    series: dict[str, list[Reading]] = {field: [] for field in fields}
+    askable = [field for field in series if is_field(field)]
+    rows = select(execute, device, ("at", "flags", *askable), start, end, limit)
+    return series | readings_of(device, askable, rows)
 
 
 def thinned(

@@ -1,0 +1,156 @@
+"""InfluxQL: the queries that are asked, and what the answers say.
+
+Pure: text out, rows in. Only what InfluxDB 1.x, 2.x, 3.x and openGemini share. Names and values
+that come from outside are always escaped; times are integers, so nothing can break out of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from collector.errors import StoreError, Unavailable
+from collector.model import Device
+from collector.store.lineprotocol import RUN_MEASUREMENT, tag_text
+from collector.store.readback import Grid
+
+_NS_PER_MS = 1_000_000
+_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "'": "\\'", '"': '\\"'})
+_FOR_NOW = ("timeout", "killed", "max-concurrent-queries", "shutting down", "closed", "not open")
+
+
+class NoSuchDatabase(StoreError):
+    """The database or bucket does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of one series of an answer; `partial` when the server cut them off."""
+
+    columns: tuple[str, ...]
+    rows: list[list[Any]]
+    partial: bool = False
+
+
+def identifier(name: str) -> str:
+    """A measurement, field or tag in double quotes."""
+    return '"' + name.translate(_ESCAPES) + '"'
+
+
+def literal(value: str) -> str:
+    """A string in single quotes."""
+    return "'" + value.translate(_ESCAPES) + "'"
+
+
+def create_database(name: str) -> str:
+    """Create a database where there is none; 1.x only."""
+    return f"CREATE DATABASE {identifier(name)}"
+
+
+def any_measurement() -> str:
+    """Ask for something that every reader may see, to find out whether the database exists."""
+    return "SHOW MEASUREMENTS LIMIT 1"
+
+
+def selection(
+    site: str, device: Device, columns: Sequence[str], start: int, end: int, limit: int
+) -> str:
+    """Columns of a device's rows in [start, end), oldest first, at most `limit`."""
+    return (
+        f"SELECT {_list(columns)} FROM {identifier(tag_text(device.kind))} "  # noqa: S608
+        f"WHERE {_of(site, device)} AND {_within(start, end)} ORDER BY time ASC LIMIT {limit:d}"
+    )
+
+
+def first(site: str, device: Device) -> str:
+    """Return the oldest slot of a device; every row has a seq."""
+    return _seq(site, device) + "ASC LIMIT 1"
+
+
+def last(site: str, device: Device) -> str:
+    """Return the newest slot of a device."""
+    return _seq(site, device) + "DESC LIMIT 1"
+
+
+def newest(site: str, device: Device) -> str:
+    """Return everything of a device's newest row."""
+    source = identifier(tag_text(device.kind))
+    return f"SELECT * FROM {source} WHERE {_of(site, device)} ORDER BY time DESC LIMIT 1"  # noqa: S608
+
+
+def summary(site: str, device: Device, field: str, grid: Grid) -> str:
+    """Count, least, mean and greatest value of a field per bucket, without values called bad.
+
+    A slot that was written twice can keep a value that its flags now call bad, hence the
+    conditions: a flag of the field's own counts before the one for all fields.
+    """
+    source, value = identifier(tag_text(device.kind)), identifier(field)
+    return (
+        f"SELECT count({value}), min({value}), mean({value}), max({value}) "  # noqa: S608
+        f"FROM {source} WHERE {_of(site, device)} AND {_within(grid.start, grid.end)} "
+        f'AND ("flags" !~ /"({field}|\\*)":"bad:/ OR "flags" =~ /"{field}":"uncertain:/) '
+        f"GROUP BY time({grid.width_ms:d}ms) fill(none)"
+    )
+
+
+def runs(site: str, device: Device) -> str:
+    """Runs of a device, oldest first."""
+    return (
+        f'SELECT "run", "previous_run", "previous_seq" FROM {identifier(RUN_MEASUREMENT)} '  # noqa: S608
+        f"WHERE {_of(site, device)} ORDER BY time ASC"
+    )
+
+
+def _seq(site: str, device: Device) -> str:
+    source = identifier(tag_text(device.kind))
+    return f'SELECT "seq" FROM {source} WHERE {_of(site, device)} ORDER BY time '  # noqa: S608
+
+
+def _list(columns: Iterable[str]) -> str:
+    return ", ".join(identifier(column) for column in columns)
+
+
+def _of(site: str, device: Device) -> str:
+    return f'"site" = {literal(tag_text(site))} AND "device" = {literal(tag_text(device.id))}'
+
+
+def _within(start: int, end: int) -> str:
+    return f"time >= {start * _NS_PER_MS:d} AND time < {end * _NS_PER_MS:d}"
+
+
+def tables_of(body: bytes) -> list[Table]:
+    """One table per statement of an answer; a statement that found nothing has no rows.
+
+    Raises
+    ------
+    Unavailable
+        The server gave up for now.
+    StoreError
+        A statement failed, or the answer is not InfluxQL's.
+    """
+    try:
+        answer = orjson.loads(body)
+        results = answer["results"]
+    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+        raise StoreError(f"not an answer to a query: {body[:200]!r}") from error
+    return [_table(result) for result in results]
+
+
+def _table(result: dict[str, Any]) -> Table:
+    if "error" in result:
+        raise _failure(str(result["error"]))
+    series = (result.get("series") or [{}])[0]
+    partial = bool(series.get("partial") or result.get("partial"))
+    return Table(tuple(series.get("columns", ())), series.get("values") or [], partial)
+
+
+def _failure(text: str) -> StoreError:
+    lower = text.lower()
+    if "database not found" in lower or "no dbrp mapping" in lower:
+        return NoSuchDatabase(text)
+    if any(word in lower for word in _FOR_NOW):
+        return Unavailable(f"the query was not answered: {text}")
+    return StoreError(f"the query failed: {text}")
