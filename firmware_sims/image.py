@@ -19,7 +19,7 @@ from collector.words import Word
 Encoder = Callable[[Word, float], list[int]]
 Range = tuple[int, int]
 
-_LIMITS: Mapping[str, tuple[int, int]] = {
+LIMITS: Mapping[str, tuple[int, int]] = {
     "bit": (0, 1), "u8": (0, 2**8 - 1), "u16": (0, 2**16 - 1), "u32": (0, 2**32 - 1),
     "u64": (0, 2**64 - 1), "s16": (-(2**15), 2**15 - 1), "s32": (-(2**31), 2**31 - 1),
     "s64": (-(2**63), 2**63 - 1), "bcd16": (0, 10**4 - 1), "bcd32": (0, 10**8 - 1),
@@ -229,7 +229,7 @@ def raw_number_of(cell: Cell, value: float | None) -> float:
     number = (value - word.offset) * word.divisor / word.factor
     if word.type[0] == "f":
         return number
-    low, high = _LIMITS[word.type]
+    low, high = LIMITS[word.type]
     whole = round(number)
     if cell.counts and word.bits is None:
         whole = low + (whole - low) % (high - low + 1) if low == 0 else whole

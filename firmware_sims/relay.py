@@ -115,6 +115,10 @@ class Relay:
         """End the faults of a unit, or those of the line."""
         self._faults.pop(unit, None)
 
+    def heal_all(self) -> None:
+        """End every fault of the line and its units; a line that was cut stays cut."""
+        self._faults.clear()
+
     def drop(self) -> None:
         """Close every connection now; clients may connect again at once."""
         for connection in self._connections:

@@ -122,10 +122,10 @@ def plausible(word: Word) -> float:
     """A value in the middle of a word's range that its type can hold."""
     if word.states is not None:
         return sorted(word.states.values())[len(word.states) // 2]
-    low = max(word.low, -1000.0)
-    high = min(word.high, low + 1234.5)
     if word.type == "bit":
         return 1.0
+    low = 0.0 if math.isinf(word.low) else max(word.low, -1000.0)
+    high = min(word.high, low + 1234.5)
     step = abs(word.factor / word.divisor)
     value = low + 0.37 * (high - low)
     return round((value - word.offset) / step) * step + word.offset
