@@ -31,22 +31,27 @@ _CHECKPOINT_PAGES = 4000
 _CACHE_KIB = 16 * 1024
 _T = TypeVar("_T")
 
-_ROW_AT_FAULT = {
+ROW_AT_FAULT = {
     sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_RANGE,
 }  # fmt: skip
-_FOR_NOW = {
+FOR_NOW = {
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_SCHEMA, sqlite3.SQLITE_NOLFS, sqlite3.SQLITE_ABORT,
+}  # fmt: skip
+FOR_GOOD = {
+    sqlite3.SQLITE_ERROR, sqlite3.SQLITE_INTERNAL, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTFOUND, sqlite3.SQLITE_EMPTY, sqlite3.SQLITE_MISUSE, sqlite3.SQLITE_AUTH,
+    sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_NOTICE, sqlite3.SQLITE_WARNING,
 }  # fmt: skip
 
 
 def translated(error: sqlite3.Error, path: Path) -> StoreError:
     """Our error for one of sqlite3's; what Python raises by itself has no result code."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-    if code in _ROW_AT_FAULT or "too many columns" in str(error):
+    if code in ROW_AT_FAULT:
         return RowRefused(str(error))
-    kind = Unavailable if code in _FOR_NOW else StoreError
+    kind = Unavailable if code in FOR_NOW else StoreError
     return kind(f"{path}: {error} ({getattr(error, 'sqlite_errorname', type(error).__name__)})")
 
 

@@ -108,13 +108,15 @@ class TableWriter:
 
     def _insertion(self, group: tuple[str, tuple[str, ...]]) -> str:
         """SQL for rows of these fields; columns that are missing come into being first."""
-        known = self._insertions.get(group)
-        if known:
-            return known
+        if statement := self._insertions.get(group):
+            return statement
         kind, fields = group
-        missing = sorted(set(fields).difference(columns(self._connection.execute, kind)))
-        for statement in tables.new_fields(kind, missing):
-            self._connection.execute(statement)
+        known = columns(self._connection.execute, kind)
+        missing = sorted(set(fields).difference(known))
+        if len(known) + len(missing) > tables.MOST_COLUMNS:
+            raise RowRefused(f"too many fields for one table: {len(known)} and {len(missing)} new")
+        for addition in tables.new_fields(kind, missing):
+            self._connection.execute(addition)
         if missing:
             self._remake_view(kind)
         if len(self._insertions) >= _REMEMBERED:

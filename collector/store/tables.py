@@ -15,6 +15,9 @@ from collections.abc import Iterable, Sequence
 COLUMNS = ("device", "at", "run", "seq", "lag", "flags")
 """Columns that stand before the fields in every table."""
 
+MOST_COLUMNS = 2000
+"""What SQLite allows unless it was built otherwise."""
+
 APPLICATION_ID = 0x67_77_61_74
 VERSION = 1
 RUNS = "collector_run"
