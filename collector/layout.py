@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from collector.config import DeviceEntry, registers_of
+from collector.doubt import WRONG_IDENTITY, Doubted, OrderWatch, Watched, order_doubts
 from collector.nameplate import Nameplate
 from collector.planner import BIT_FUNCTIONS, Block, Limits, plan_blocks
 from collector.refusals import LEARNT_CODES as LEARNT_CODES
@@ -30,7 +31,6 @@ SETUP_AGAIN_MS = 60_000
 """When a ratio or unit is missing, or every field is refused: perhaps the device still starts."""
 
 REFUSED = "bad:refused"
-WRONG_IDENTITY = "uncertain:identity"
 
 _NOTHING: Mapping[str, str] = {}
 
@@ -72,6 +72,9 @@ class Layout:
         self._steps = sorted(set(self._every.values()))
         self._nameplate = Nameplate(self._map, tuple(self._registers.values()), entry.ratios)
         self._refusals = Refusals()
+        self._order = OrderWatch()
+        self._watched = False
+        self._suspicion_told = False
         self._setup_ms: int | None = None
         self._due: dict[tuple[bool, ...], frozenset[str]] = {}
         self._plans: dict[frozenset[str], tuple[PlannedBlock, ...]] = {}
@@ -95,6 +98,8 @@ class Layout:
 
     def plan(self, due: frozenset[str]) -> tuple[PlannedBlock, ...]:
         """Blocks that fetch the due fields, as far as the device delivers them."""
+        if self._watched and not self._order.watching:
+            self._end_watch()
         plan = self._plans.get(due)
         if plan is None:
             wanted = [r for n, r in self._registers.items() if n in due and not self._flag(r)]
@@ -147,12 +152,16 @@ class Layout:
         """
         self._setup_ms = now_ms
         news = list(self._nameplate.learn(values))
+        if self._order.suspected and not self._suspicion_told:
+            news.append("its numbers look like words in another order: see `groundwatt probe`")
         for name in self._refusals.codes:
             if f"retry:{name}" in values:
                 self._refusals.answered(name)
                 news.append(f"{name} is answered again")
-        if news:
-            self._forget_plans()
+        self._suspicion_told = self._order.suspected
+        self._order.begin()
+        self._watched = True
+        self._forget_plans()
         return tuple(news)
 
     def refused(self, block: PlannedBlock, code: int, now_ms: int) -> tuple[PlannedBlock, ...]:
@@ -185,6 +194,13 @@ class Layout:
         """Whether the identity cells agree with the map; None before any was read."""
         return self._nameplate.identified
 
+    def _end_watch(self) -> None:
+        """Plain decoders from now on; a suspicion is told by a setup in the next slot."""
+        self._watched = False
+        self._forget_plans()
+        if self._order.suspected and not self._suspicion_told:
+            self._setup_ms = None
+
     def _forget_plans(self) -> None:
         self._plans.clear()
         self._flags.clear()
@@ -210,9 +226,13 @@ class Layout:
 
     def _compiled(self, block: Block) -> PlannedBlock:
         decode = _decoder(block.function, block.words, block.address)
-        if self.identified is False:
-            decode = _Doubted(decode)
         names = tuple(word.name for word in block.words)
+        if self._watched:
+            decode = Watched(decode, block.words, self._order)
+        elif self._order.suspected:
+            decode = Doubted(decode, order_doubts(block.words))
+        if self.identified is False:
+            decode = Doubted(decode, dict.fromkeys(names, WRONG_IDENTITY))
         return PlannedBlock(block.function, block.address, block.count, names, decode, block.words)
 
 
@@ -229,14 +249,3 @@ class _Answered:
 
     def __call__(self, payload: bytes) -> Decoded:
         return dict.fromkeys(self.names, float(bool(payload))), None
-
-
-@dataclass(frozen=True, slots=True)
-class _Doubted:
-    """The decoder of a device that is not what its map describes: no value is plainly good."""
-
-    decode: Decoder
-
-    def __call__(self, payload: bytes) -> Decoded:
-        values, flags = self.decode(payload)
-        return values, {**dict.fromkeys(values, WRONG_IDENTITY), **(flags or {})} or None

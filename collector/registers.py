@@ -227,10 +227,10 @@ class RegisterMap(Strict):
     def word(self, register: Register, ratios: Mapping[str, float], unit: str | None) -> Word:
         """Describe one register for the decoder, with the device's ratios and unit resolved."""
         _, factor, divisor, offset = canonical_unit(unit or register.unit)
-        multiplier = register.scale * factor
+        multiplier, divisor = _exact(register.scale, divisor * register.divisor)
+        multiplier *= factor
         for name in ratio_names(register):
             multiplier *= ratios[name]
-        multiplier, divisor = _exact(multiplier, divisor * register.divisor)
         states = register.states
         return Word(
             name=register.field,
