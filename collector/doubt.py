@@ -14,15 +14,15 @@ from collector.words import Decoded, Decoder, Word
 
 WRONG_IDENTITY = "uncertain:identity"
 WRONG_ORDER = "uncertain:word-order"
-ABSURDLY_SMALL = 1e-30
-ABSURDLY_LARGE = 1e30
+ABSURDLY_SMALL = 1e-12
+ABSURDLY_LARGE = 1e13
 WATCHED_READS = 4
 
 
 def is_absurd(value: float) -> bool:
     """Whether a number is too small or too large to have been measured.
 
-    >>> is_absurd(2.4e-41), is_absurd(0.0), is_absurd(-1e-9), is_absurd(-7.3e33)
+    >>> is_absurd(2.4e-41), is_absurd(0.0), is_absurd(-1e-6), is_absurd(-7.3e33)
     (True, False, False, True)
     """
     return value != 0.0 and not ABSURDLY_SMALL < abs(value) < ABSURDLY_LARGE
