@@ -1,0 +1,1 @@
+"""Benchmarks: speed claims as ratios measured in one run."""

@@ -217,7 +217,8 @@ class Ingest:
         """Tell senders what has become of their samples, every second or when much has come."""
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._tell.wait(), RECEIPTS_S)
+                async with asyncio.timeout(RECEIPTS_S):
+                    await self._tell.wait()
             self._tell.clear()
             outcomes, self._outcomes = self._outcomes, defaultdict(_Outcomes)
             self._outcome_count = 0

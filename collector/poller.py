@@ -7,6 +7,7 @@ doubt. Device errors are caught here and nowhere else.
 
 from __future__ import annotations
 
+import asyncio
 import heapq
 import logging
 from collections.abc import Callable, Sequence
@@ -63,7 +64,7 @@ class BusPoller:
         turns = [(polled.slots.turn_ms, i) for i, polled in enumerate(self._devices)]
         heapq.heapify(turns)
         try:
-            while turns:
+            while not _cancelled():
                 turn_ms, index = turns[0]
                 polled = self._devices[index]
                 if (wait_ms := turn_ms - self._clock.now_ms()) > 0:
@@ -73,6 +74,7 @@ class BusPoller:
                     heapq.heapreplace(turns, (polled.slots.turn_ms, index))
         finally:
             self._line.close()
+        raise asyncio.CancelledError
 
     def _clock_went_back(self, polled: PolledDevice) -> bool:
         return polled.slots.at - self._clock.now_ms() > 2 * polled.slots.interval_ms
@@ -127,3 +129,13 @@ class BusPoller:
                 polled.device.id, polled.back_off.failures,
             )  # fmt: skip
             polled.back_off.succeeded()
+
+
+def _cancelled() -> bool:
+    """Whether this task was cancelled while an answer came in at the same moment.
+
+    `asyncio.wait_for` of Python 3.11, which pymodbus uses, then returns the answer and swallows
+    the cancellation: a busy poller would never end.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
