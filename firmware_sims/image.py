@@ -54,6 +54,11 @@ class Image:
     fixed: Mapping[str, float]
     readable: Mapping[int, tuple[Range, ...]]
 
+    def begins_in(self, function: int, address: int, count: int) -> bool:
+        """Whether a read takes the first value of the device along."""
+        first = next(cell for cell in self.cells if cell.word.name not in self.fixed)
+        return first.function == function and address <= first.word.address < address + count
+
     def registers(
         self, values: Mapping[str, float], encode: Encoder, *, word_swapped: bool = False
     ) -> Iterator[tuple[int, int, list[int]]]:

@@ -69,6 +69,8 @@ class ServedDevice:
         Current values by field in canonical units; must return a new mapping when they change.
     ratios, units : mapping
         What the meter is set to, see `image.image_of`.
+    polled : callable, optional
+        Called before every answer that has the device's first value, which is once a poll.
     """
 
     def __init__(
@@ -79,11 +81,13 @@ class ServedDevice:
         *,
         ratios: Mapping[str, float] | None = None,
         units: Mapping[str, str] | None = None,
+        polled: Callable[[], None] | None = None,
     ) -> None:
         self.id = entry.id
         self.unit = entry.unit
         self.bus = entry.bus
         self._source = source
+        self._polled = polled
         self._word_swapped = False
         self._image: Image = image_of(entry, register_map, ratios or {}, units or {})
         self._encoded: Values | None = None
@@ -136,6 +140,8 @@ class ServedDevice:
         is_bits = function in _BIT_FUNCTIONS
         if is_bits and not self._has_inputs(function, address, count):
             return ExcCodes.ILLEGAL_ADDRESS
+        if self._polled is not None and self._image.begins_in(function, address, count):
+            self._polled()
         values = self._source()
         if self._written.get(function) is not values:
             self._encode(values)
