@@ -77,10 +77,10 @@ class InfluxReader:
         if not table.rows:
             return None
         row = dict(zip(table.columns, table.rows[0], strict=True))
-        head = row.pop("time"), row.pop("run") or "", int(row.pop("seq") or 0)
-        lag, flags = int(row.pop("lag") or 0), row.pop("flags")
+        at, run, flags = row.pop("time"), row.pop("run", None), row.pop("flags", None)
+        seq, lag = row.pop("seq", None), row.pop("lag", None)
         values = {name: _number(value) for name, value in row.items()}  # tags are no numbers
-        return sample_of(device, (*head, lag, flags), values)
+        return sample_of(device, (at, run or "", int(seq or 0), int(lag or 0), flags), values)
 
     async def runs(self, device: Device) -> list[Run]:
         """Runs of a device, oldest first."""

@@ -23,7 +23,7 @@ class Forbidden(StoreError):
 class Target:
     """Where the data goes; see `InfluxStore` for the meaning of each value."""
 
-    url: str
+    url: str = field(repr=False)
     database: str
     version: Literal[1, 2]
     organisation: str

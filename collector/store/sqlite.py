@@ -9,6 +9,8 @@ what is written and read in `table_writer` and `table_reader`.
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import os
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
@@ -190,7 +192,7 @@ class SqliteStore:
             return
         threads = _Threads(lambda: _Connection(self._path, self._busy_timeout_s))
         try:
-            await threads.to_write(self._prepare)
+            await threads.to_write(self._prepare_alone)
         except BaseException:
             await threads.close()
             raise
@@ -261,8 +263,20 @@ class SqliteStore:
 
         return await self._open_threads().to_read(at_one_moment)
 
+    def _prepare_alone(self, connection: _Connection) -> None:
+        """Prepare the file while nobody else does: SQLite does not wait when WAL mode begins.
+
+        The lock is on the folder, since closing a lock on the file would end SQLite's own.
+        """
+        folder = os.open(self._path.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            self._prepare(connection)
+        finally:
+            os.close(folder)
+
     def _prepare(self, connection: _Connection) -> None:
-        """Make the file ours on the writing thread, or refuse it."""
+        """Make the file ours, or refuse it."""
         [(tables_there,)] = connection.execute("SELECT count(*) FROM sqlite_schema")
         if not tables_there:
             connection.pragma(f"application_id = {tables.APPLICATION_ID}")

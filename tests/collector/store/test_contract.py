@@ -17,7 +17,10 @@ METER = device()
 
 
 async def test_floats_come_back_exactly(opened: Open) -> None:
-    awkward = [0.1, 1 / 3, -0.0, 41.0, 5e-324, 1.7976931348623157e308, -273.15, 2**53 + 0.0, 1e21]
+    awkward = [
+        0.1, 1 / 3, -0.0, 41.0, 5e-324, 1.7976931348623157e308, -273.15, 2**53 + 0.0, 1e21,
+        6.287382626299771e16, 123456789012345680000.0, 1e-7,
+    ]  # fmt: skip
     store = await opened([METER])
     await store.write([sample(METER, n, {"power_kw": value}) for n, value in enumerate(awkward)])
     readings = await store.readings(METER, ["power_kw"], at(0), at(60))
