@@ -19,7 +19,7 @@ from pydantic import AfterValidator, Field
 from collector.documents import Duration, Strict
 from collector.errors import ConfigError, Problem
 from collector.model import QUANTITIES, Device, Point, Site, Title
-from collector.registers import Register, RegisterMap
+from collector.registers import MAP_PATTERN, Register, RegisterMap
 from collector.wire import ID_PATTERN
 
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
@@ -83,7 +83,7 @@ class DeviceEntry(Strict):
     name: Names
     bus: Id
     unit: Annotated[int, Field(ge=0, le=255)]
-    map: str
+    map: Annotated[str, Field(pattern=MAP_PATTERN)]
     building: Id | None = None
     system: Id = "site"
     interval: Duration = 10_000

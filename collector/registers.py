@@ -26,6 +26,7 @@ from collector.units import canonical_unit
 from collector.words import WORDS, ByteOrder, Word, WordOrder
 
 Ratio = Literal["ct", "pt", "ct*pt"]
+MAP_PATTERN = r"^[a-z0-9][a-z0-9_]{0,62}$"
 
 
 def _device_kind(kind: str) -> str:
@@ -143,7 +144,7 @@ RatioSource = Annotated[
 class RegisterMap(Strict):
     """One meter model."""
 
-    map: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,62}$")]
+    map: Annotated[str, Field(pattern=MAP_PATTERN)]
     kind: Annotated[str, AfterValidator(_device_kind)]
     maker: str
     models: Annotated[tuple[str, ...], Field(min_length=1)]

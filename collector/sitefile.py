@@ -18,9 +18,12 @@ from collector.config import (
 from collector.documents import KeyPath, dotted, line_of, load, parse
 from collector.errors import ConfigError, Problem
 from collector.model import Site
-from collector.registers import RegisterMap, parse_map
+from collector.registers import RegisterMap, parse_map, ratio_names
 
 DAY_MS = 86_400_000
+BROADCAST = 0
+LAST_UNIT = 247
+SERIAL_KINDS = ("rtu", "rtu-over-tcp")
 
 Wrong = Callable[[KeyPath, str], None]
 
@@ -85,6 +88,7 @@ def _load_maps(
 ) -> tuple[dict[str, RegisterMap], list[Problem]]:
     maps: dict[str, RegisterMap] = {}
     problems: list[Problem] = []
+    broken: set[Path] = set()
     for index, entry in enumerate(settings.devices):
         if entry.map in maps:
             continue
@@ -94,11 +98,34 @@ def _load_maps(
             wording = f"there is no map {entry.map!r}; shipped: {', '.join(shipped_maps())}"
             problems.append(Problem(file, line_of(lines, path), dotted(path), wording))
             continue
+        if found in broken:
+            continue
         try:
-            maps[entry.map] = parse_map(found.read_text(encoding="utf-8"), found)
+            maps[entry.map] = load_map(found)
         except ConfigError as error:
+            broken.add(found)
             problems += error.problems
     return maps, problems
+
+
+def load_map(file: Path) -> RegisterMap:
+    """Read one register map; its name must be that of its file.
+
+    Raises
+    ------
+    ConfigError
+        Every mistake found, with file, line and key.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([Problem(file, None, "", f"cannot be read: {error}")]) from error
+    register_map = parse_map(text, file)
+    if register_map.map != file.stem:
+        line = line_of(load(text, file)[1], ("map",))
+        wording = f"the map is called {register_map.map!r}, its file {file.stem!r}"
+        raise ConfigError([Problem(file, line, "map", wording)])
+    return register_map
 
 
 def _cross_check(
@@ -109,7 +136,8 @@ def _cross_check(
     def wrong(path: KeyPath, wording: str) -> None:
         problems.append(Problem(file, line_of(lines, path), dotted(path), wording))
 
-    buses = _unique(settings.buses, "buses", wrong)
+    _unique(settings.buses, "buses", wrong)
+    buses = {bus.id: bus.kind for bus in settings.buses}
     buildings = _unique(settings.buildings, "buildings", wrong)
     _unique(settings.devices, "devices", wrong)
     _check_buses(settings.buses, wrong)
@@ -123,6 +151,10 @@ def _cross_check(
         other = units.setdefault((entry.bus, entry.unit), entry.id)
         if other != entry.id:
             wrong((*place, "unit"), f"unit {entry.unit} on {entry.bus} is already {other}")
+        if entry.unit == BROADCAST:
+            wrong((*place, "unit"), "0 speaks to all and is answered by none; on TCP try 255 or 1")
+        if buses.get(entry.bus) in SERIAL_KINDS and entry.unit > LAST_UNIT:
+            wrong((*place, "unit"), f"on a serial line units go from 1 to {LAST_UNIT}")
         if entry.interval < 100 or DAY_MS % entry.interval:
             wrong((*place, "interval"), "must divide a day evenly and be at least 100ms")
         if entry.map in maps:
@@ -178,6 +210,9 @@ def _check_registers(
         step = entry.interval * entry.every.get(register.field, register.every)
         if entry.interval and DAY_MS % step:
             wrong((*place, "every"), f"{register.field}: {step} ms do not divide a day evenly")
-        for ratio in (register.ratio or "").split("*"):
-            if ratio and ratio not in entry.ratios and ratio not in its_map.ratios:
+        for ratio in ratio_names(register):
+            if ratio not in entry.ratios and ratio not in its_map.ratios:
                 wrong((*place, "ratios"), f"{register.field} needs the ratio {ratio}")
+    for ratio in entry.ratios:
+        if not any(ratio in ratio_names(register) for register in its_map.registers):
+            wrong((*place, "ratios", ratio), f"map {entry.map} multiplies nothing by {ratio}")
