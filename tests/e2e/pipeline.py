@@ -35,6 +35,10 @@ def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None
         pause.wait(0.05)
 
 
+class StoreSilent(Exception):
+    """The ledger could not read the store."""
+
+
 @dataclass
 class Pipeline:
     """Meters, broker, collector and ingest worker of one site."""
@@ -53,20 +57,33 @@ class Pipeline:
             "--from", time.strftime("%Y-%m-%d", time.localtime(time.time() - 86_400)), *more,
         )  # fmt: skip
         assert result.returncode in (0, 1), result.stderr
+        if not result.stdout:
+            raise StoreSilent(result.stderr)
         totals: dict[str, int] = json.loads(result.stdout)["total"]
         return totals
 
     def stored(self) -> int:
-        return self.ledger()["stored"]
+        """Rows in the store; -1 while the store does not answer."""
+        try:
+            return self.ledger()["stored"]
+        except StoreSilent:
+            return -1
+
+    def _pending(self) -> int:
+        try:
+            return self.ledger()["pending"]
+        except StoreSilent:
+            return 2**31
 
     def wait_for(self, samples: int, seconds: float = 30) -> None:
         """Wait until so many samples more than now are stored."""
+        wait_until(lambda: self.stored() >= 0, seconds, "the store answers")
         goal = self.stored() + samples
         wait_until(lambda: self.stored() >= goal, seconds, f"{goal} samples stored")
 
     def settle(self, seconds: float = 60) -> dict[str, int]:
         """Let everything arrive, end polling, return the ledger's totals."""
-        wait_until(lambda: self.ledger()["pending"] < 50, seconds, "the backlog delivered")
+        wait_until(lambda: self._pending() < 50, seconds, "the backlog delivered")
         self.collector.stop()
         return self.ledger()
 
