@@ -51,9 +51,10 @@ class DayAccount:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything known of one device in a span of time."""
+    """Everything known of one device from `since` on. [ms since epoch, UTC]"""
 
     device: str
+    since: int
     interval_ms: int
     rows: Sequence[Row]
     runs: Sequence[Run]
@@ -143,9 +144,8 @@ def _span(evidence: Evidence, run: str, known: Mapping[int, int]) -> tuple[int, 
     where its successor says.
     """
     first, last = min(known), max(known)
-    earliest = min((row.at for row in evidence.rows), default=0)
     for entry in evidence.runs:
-        if entry.run == run and entry.started >= earliest - evidence.interval_ms:
+        if entry.run == run and entry.started >= evidence.since:
             first = 1
         if entry.previous_run == run and entry.previous_seq is not None:
             last = max(last, entry.previous_seq)

@@ -123,7 +123,7 @@ async def _evidence(
     ]
     runs = await store.runs(device)
     issued = [entry for entry in refused[device.id] if start <= (entry.at or start) < end]
-    return Evidence(device.id, device.interval_ms, rows, runs, pending, issued, dropped)
+    return Evidence(device.id, start, device.interval_ms, rows, runs, pending, issued, dropped)
 
 
 def _refused(folder: Path) -> dict[str, list[Issued]]:
