@@ -139,6 +139,8 @@ async def serve(
     async with running_site(start, polled=polled) as site:
         if nudged is not None:
             asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, nudged)
+        if not still:
+            await site.go_on(now_ms())
         tell(site)
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):

@@ -29,8 +29,8 @@ LIVE_STEP_S = 1
 _DAY_MS = 86_400_000
 _YEAR_DAYS = 365
 _WARM_UP_DAYS = 60
-_FAR_BEHIND_S = 600
-_CATCH_UP_S = 60
+_CATCH_UP = ((86_400, 900), (600, 60), (1, LIVE_STEP_S))
+"""From how far behind on in which steps. [s]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,13 +194,11 @@ class OfficeSimulation:
         self._show(last)
 
     def advance(self, now_ms: int) -> None:
-        """Walk on to `now_ms` in seconds, in minutes while far behind."""
-        behind_s = (now_ms - self._state.at_ms) // 1000
-        if behind_s > _FAR_BEHIND_S:
-            self._walk(behind_s // _CATCH_UP_S, _CATCH_UP_S)
+        """Walk on to `now_ms` in seconds, in longer steps while far behind."""
+        for least_behind_s, step_s in _CATCH_UP:
             behind_s = (now_ms - self._state.at_ms) // 1000
-        if behind_s > 0:
-            self._walk(behind_s // LIVE_STEP_S, LIVE_STEP_S)
+            if behind_s >= least_behind_s:
+                self._walk(behind_s // step_s, step_s)
 
     def values(self, device: str) -> Mapping[str, float]:
         """What a device shows now; a new mapping whenever that changes."""
