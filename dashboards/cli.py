@@ -7,7 +7,7 @@ import typer
 
 def commands(app: typer.Typer) -> None:
     """Register the sub-commands of the dashboards."""
-    from dashboards.commands import serve
+    from dashboards.commands import demo, serve
 
-    for command in (serve,):
+    for command in (serve, demo):
         command.register(app)

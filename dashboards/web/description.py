@@ -5,20 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from collector.model import DEVICE_KINDS, Device, OperatingState, Point, Title
+from collector.model import DEVICE_KINDS, Device, Point, Title
 from collector.sitefile import Configuration
+from dashboards.display import FIRST_FIELDS, STATE_TITLES, decimals
 from dashboards.web.headline import headline
-
-STATE_TITLES = {
-    OperatingState.OFF: Title("停机", "Off"),
-    OperatingState.STANDBY: Title("待机", "Standby"),
-    OperatingState.HEAT: Title("制热", "Heating"),
-    OperatingState.COOL: Title("制冷", "Cooling"),
-    OperatingState.DHW: Title("生活热水", "Hot water"),
-    OperatingState.SIMULTANEOUS: Title("冷热联供", "Heat + cool"),
-    OperatingState.FREE_COOLING: Title("自然冷却", "Free cooling"),
-    OperatingState.DEFECT: Title("故障", "Fault"),
-}
 
 
 def describe(configuration: Configuration) -> dict[str, Any]:
@@ -33,6 +23,7 @@ def describe(configuration: Configuration) -> dict[str, Any]:
             for building in configuration.settings.buildings
         ],
         "kinds": {name: _title(title) for name, title in DEVICE_KINDS.items()},
+        "first_fields": FIRST_FIELDS,
         "states": {str(int(state)): _title(title) for state, title in STATE_TITLES.items()},
         "headline": [tile.body() for tile in headline(site)],
         "devices": [_device(device) for device in site.devices.values()],
@@ -55,6 +46,7 @@ def _point(point: Point) -> dict[str, Any]:
     return {
         "field": point.field,
         "unit": point.quantity.unit,
+        "decimals": decimals(point),
         "kind": point.quantity.kind.value,
         "title": _title(point.quantity.title),
         "low": point.low if math.isfinite(point.low) else None,

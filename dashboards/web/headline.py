@@ -1,20 +1,24 @@
 """Which points make up the figures at the top of the page. Pure.
 
-Each figure is the sum or the mean of points that stand in the site file; where a meter measures
-it directly, the meter comes before the heat pumps' own figures. A figure without any point is
-left out.
+Each figure is the sum or the mean of points that stand in the site file. What a meter of the
+plant measures comes before what the heat pumps say of themselves. Systems have the names that the
+documentation of site.yaml proposes: `incomer`, `plant`, `heat-pumps`, `source-loop`, `load-loop`.
+A figure without any point is left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from collector.model import Device, Site, Title
+from dashboards.display import DECIMALS
 
 Member = tuple[str, str]
 """Device id and field."""
+
+PLANT_SYSTEMS = ("plant", "heat-pumps", "source-loop", "load-loop")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,6 @@ class Figure:
 
     combine: Literal["sum", "mean"]
     members: tuple[Member, ...]
-    title: Title | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,43 +44,55 @@ class Tile:
             "key": self.key,
             "title": {"zh": self.title.zh, "en": self.title.en},
             "unit": self.unit,
+            "decimals": DECIMALS[self.unit],
             "figures": [
-                {
-                    "combine": figure.combine,
-                    "members": [list(member) for member in figure.members],
-                    "title": figure.title and {"zh": figure.title.zh, "en": figure.title.en},
-                }
-                for figure in self.figures
+                {"combine": f.combine, "members": [list(member) for member in f.members]}
+                for f in self.figures
             ],
         }
 
 
 def headline(site: Site) -> tuple[Tile, ...]:
     """Tiles of a site, as far as its devices measure what belongs there."""
-    devices = list(site.devices.values())
-    pumps = [device for device in devices if device.kind == "heat_pump"]
-    weather = [device for device in devices if device.kind == "weather"]
+    devices = tuple(site.devices.values())
+    plant = _plant_devices(devices)
+    pumps = _of(plant, "heat_pump")
+    source = _of(plant, "heat_meter", "source-loop")
+    load = _of(plant, "heat_meter", "load-loop")
     tiles = (
-        Tile("power", Title("热泵站电功率", "Plant power"), "kW", _sum(_plant_power(devices))),
-        Tile("heat", Title("热泵供热（冷）功率", "Heat output"), "kW", _sum(_heat(pumps))),
-        Tile("ground", Title("地源侧 进 / 出", "Ground loop in / out"), "°C", _pair(
-            pumps, "source_entering_temp_c", "source_leaving_temp_c")),
-        Tile("load", Title("负荷侧 供 / 回", "Load loop supply / return"), "°C", _pair(
-            pumps, "load_leaving_temp_c", "load_entering_temp_c")),
-        Tile("outdoor", Title("室外温度", "Outdoor"), "°C", _mean(_all(weather, "outdoor_temp_c"))),
+        Tile("site_power", Title("园区用电", "Site power"), "kW", _sum(
+            _members(_of(devices, "electricity_meter", "incomer"), "power_kw"))),
+        Tile("plant_power", Title("热泵站用电", "Plant power"), "kW", _sum(_plant_power(plant))),
+        Tile("plant_output", Title("供热（冷）功率", "Plant output"), "kW", _sum(
+            _members(load, "heat_kw") or _members(pumps, "heat_kw"))),
+        Tile("source_loop", Title("源侧 供 / 回", "Source loop supply / return"), "°C", _pair(
+            _members(source, "supply_temp_c") or _members(pumps, "source_entering_temp_c"),
+            _members(source, "return_temp_c") or _members(pumps, "source_leaving_temp_c"))),
+        Tile("load_loop", Title("负荷侧 供 / 回", "Load loop supply / return"), "°C", _pair(
+            _members(load, "supply_temp_c") or _members(pumps, "load_leaving_temp_c"),
+            _members(load, "return_temp_c") or _members(pumps, "load_entering_temp_c"))),
+        Tile("outdoor", Title("室外温度", "Outdoor"), "°C", _pair(
+            _members(_of(devices, "weather"), "outdoor_temp_c"))),
     )  # fmt: skip
     return tuple(tile for tile in tiles if tile.figures)
 
 
-def _plant_power(devices: Iterable[Device]) -> tuple[Member, ...]:
-    return _all((d for d in devices if d.kind in ("heat_pump", "pump")), "power_kw")
+def _plant_devices(devices: Sequence[Device]) -> tuple[Device, ...]:
+    """Devices in the building in which the plant stands; meters of the loops elsewhere are not."""
+    buildings = [d.building for d in devices if d.system in PLANT_SYSTEMS]
+    return tuple(d for d in devices if buildings and d.building == buildings[0])
 
 
-def _heat(pumps: Iterable[Device]) -> tuple[Member, ...]:
-    return _all(pumps, "heat_kw")
+def _plant_power(plant: Sequence[Device]) -> tuple[Member, ...]:
+    meters = _members(_of(plant, "electricity_meter", "plant"), "power_kw")
+    return meters or _members((d for d in plant if d.kind in ("heat_pump", "pump")), "power_kw")
 
 
-def _all(devices: Iterable[Device], field: str) -> tuple[Member, ...]:
+def _of(devices: Iterable[Device], kind: str, system: str | None = None) -> tuple[Device, ...]:
+    return tuple(d for d in devices if d.kind == kind and system in (None, d.system))
+
+
+def _members(devices: Iterable[Device], field: str) -> tuple[Member, ...]:
     return tuple((device.id, field) for device in devices if field in device.points)
 
 
@@ -85,9 +100,5 @@ def _sum(members: tuple[Member, ...]) -> tuple[Figure, ...]:
     return (Figure("sum", members),) if members else ()
 
 
-def _mean(members: tuple[Member, ...]) -> tuple[Figure, ...]:
-    return (Figure("mean", members),) if members else ()
-
-
-def _pair(devices: list[Device], first: str, second: str) -> tuple[Figure, ...]:
-    return _mean(_all(devices, first)) + _mean(_all(devices, second))
+def _pair(*figures: tuple[Member, ...]) -> tuple[Figure, ...]:
+    return tuple(Figure("mean", members) for members in figures if members)

@@ -51,13 +51,19 @@ def test_the_site_is_described_in_both_languages(client: httpx.Client) -> None:
     assert body["states"]["2"] == {"zh": "制热", "en": "Heating"}
 
 
-def test_the_headline_names_its_members(client: httpx.Client) -> None:
+def test_the_headline_takes_the_plants_meters(client: httpx.Client) -> None:
     tiles = {tile["key"]: tile for tile in client.get("/api/v1/site").json()["headline"]}
-    heat = tiles["heat"]["figures"]
-    assert [figure["combine"] for figure in heat] == ["sum"]
-    assert all(field == "heat_kw" for _, field in heat[0]["members"])
-    assert tiles["outdoor"]["figures"][0]["members"] == [["weather", "outdoor_temp_c"]]
-    assert len(tiles["ground"]["figures"]) == 2
+    members = {
+        key: [figure["members"] for figure in tile["figures"]] for key, tile in tiles.items()
+    }
+    assert members["site_power"] == [[["em-main", "power_kw"]]]
+    assert members["plant_power"] == [[["em-plant", "power_kw"]]]
+    assert members["plant_output"] == [[["heat-plant", "heat_kw"]]]
+    assert members["source_loop"] == [
+        [["heat-ground", "supply_temp_c"]],
+        [["heat-ground", "return_temp_c"]],
+    ]
+    assert members["outdoor"] == [[["weather", "outdoor_temp_c"]]]
 
 
 def test_latest_gives_value_age_and_condition(client: httpx.Client, place: Office) -> None:

@@ -58,7 +58,7 @@ export class Details {
     const reading = this.live.reading(this.device.id, point.field);
     const text = point.field === "state" && reading?.value != null
       ? this.site.stateTitle(reading.value, this.lang)
-      : number(reading?.value, point.unit, point.field);
+      : number(reading?.value, point.decimals);
     say(value, text);
     const since = reading ? age(this.live.now() - reading.at, this.lang) : "";
     say(note, reading?.flag ? reasonTitle(reading.flag, this.lang) : since);

@@ -1,10 +1,4 @@
-/** Numbers, ages and times as people read them. The number of decimals belongs to the unit, so that
- *  a figure does not jump in width while it changes. */
-const DECIMALS = {
-  kW: 1, kvar: 1, kVA: 1, kWh: 0, "°C": 1, K: 2, "m³/h": 2, "m³": 1, kPa: 1, V: 1, A: 1, Hz: 1,
-  "%": 0, "W/m²": 0, ms: 0, h: 1, B: 0,
-};
-const PLAIN_DECIMALS = { power_factor: 3 };
+/** Numbers, ages and times as people read them. */
 const formats = new Map();
 
 function formatOf(decimals) {
@@ -18,10 +12,10 @@ function formatOf(decimals) {
 
 export const NO_VALUE = "–";
 
-/** A number with the decimals of its unit and a true minus sign. */
-export function number(value, unit, field = "") {
+/** A number with so many decimals and a true minus sign. */
+export function number(value, decimals = 0) {
   if (value == null) return NO_VALUE;
-  const text = formatOf(DECIMALS[unit] ?? PLAIN_DECIMALS[field] ?? 0).format(value);
+  const text = formatOf(decimals).format(value);
   return text.replace(/^-(?=[0.,]*$)/, "").replace("-", "\u2212");
 }
 

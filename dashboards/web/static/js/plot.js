@@ -226,5 +226,5 @@ export function momentAt(plot, place, { lang, timezone }) {
 /** A value as the chart's legend shows it. */
 export function shown(curve, value) {
   if (value == null) return number(null);
-  return curve.label ? curve.label(value) : number(value, curve.unit, curve.field);
+  return curve.label ? curve.label(value) : number(value, curve.decimals);
 }

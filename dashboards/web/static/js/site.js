@@ -1,18 +1,9 @@
 /** The site as the server describes it, with look-ups and titles in the language of the view. */
 import { shortLabel, systemTitle } from "./words.js";
 
-const FIRST_COLUMNS = {
-  electricity_meter: ["power_kw", "energy_kwh", "power_factor"],
-  heat_meter: ["heat_kw", "supply_temp_c", "return_temp_c", "flow_m3h"],
-  heat_pump: ["state", "power_kw", "heat_kw", "load_leaving_temp_c", "source_leaving_temp_c"],
-  pump: ["speed_percent", "power_kw", "head_kpa", "flow_m3h"],
-  water_meter: ["flow_m3h", "volume_m3"],
-  gas_meter: ["flow_m3h", "volume_m3"],
-  weather: ["outdoor_temp_c", "outdoor_humidity_percent", "irradiance_wm2"],
-  collector: ["devices_silent", "outbox_depth", "latency_ms"],
-};
-/** Systems that say no more than the building they stand in. */
-const WHOLE = ["site", "plant"];
+const FIRST_TILES = ["plant_power", "plant_output"];
+/** Systems that say no more than the building or the kind of device does. */
+const WHOLE = ["site", "plant", "water", "gas", "weather", "monitoring"];
 export const MOST_COLUMNS = 4;
 
 export class Site {
@@ -32,32 +23,47 @@ export class Site {
   /** The columns in which a device of this kind shows itself on the wall. */
   columns(kind, devices) {
     const present = new Set(devices.flatMap((d) => d.points.map((p) => p.field)));
-    const chosen = (FIRST_COLUMNS[kind] ?? []).filter((field) => present.has(field));
+    const chosen = (this.description.first_fields[kind] ?? []).filter((field) => present.has(field));
     const others = [...present].filter((field) => !chosen.includes(field));
     return (chosen.length ? chosen : others).slice(0, MOST_COLUMNS);
   }
 
-  /** What the chart shows when the address says nothing: the members of the first tile. */
+  /** What the chart shows when the address says nothing: what the plant takes and what it gives. */
   firstSeries() {
-    const tile = this.description.headline[0];
-    const members = tile ? tile.figures.flatMap((figure) => figure.members) : [];
-    if (members.length) return members.slice(0, 4).map(([device, field]) => ({ device, field }));
+    const members = this.description.headline
+      .filter((tile) => FIRST_TILES.includes(tile.key))
+      .flatMap((tile) => tile.figures.flatMap((figure) => figure.members));
+    if (members.length) return members.slice(0, 8).map(([device, field]) => ({ device, field }));
     const device = this.description.devices.find((d) => d.points.length);
     return device ? [{ device: device.id, field: device.points[0].field }] : [];
   }
 
-  /** Devices by building, and within it by kind, in the order of the site file. */
+  /** Devices by building, the one with most of them first, and within it by kind. What stands
+   *  alone in its building, or in none, comes last under "". */
   groups() {
-    const buildings = new Map();
-    for (const id of [...this.description.buildings.map((b) => b.id), ""]) {
-      buildings.set(id, new Map());
+    const counts = new Map();
+    for (const { building } of this.description.devices) {
+      counts.set(building, (counts.get(building) ?? 0) + 1);
     }
+    const buildings = new Map();
     for (const device of this.description.devices) {
-      const blocks = buildings.get(device.building) ?? buildings.get("");
+      const own = device.building && counts.get(device.building) > 1 ? device.building : "";
+      if (!buildings.has(own)) buildings.set(own, new Map());
+      const blocks = buildings.get(own);
       if (!blocks.has(device.kind)) blocks.set(device.kind, []);
       blocks.get(device.kind).push(device);
     }
-    return [...buildings].filter(([, blocks]) => blocks.size);
+    const weight = ([building]) => (building ? -counts.get(building) : 1);
+    return [...buildings].sort((one, other) => weight(one) - weight(other));
+  }
+
+  /** A device's name below the heading of its building, which need not be said again. */
+  nameWithin(device, heading, lang) {
+    const full = device.title[lang];
+    const building = this.buildingTitle(heading, lang);
+    if (!building || !full.startsWith(building)) return full;
+    const rest = full.slice(building.length).replace(/^[\s,，:：·-]+/, "");
+    return rest ? rest.charAt(0).toUpperCase() + rest.slice(1) : full;
   }
 
   buildingTitle(id, lang) {

@@ -26,7 +26,7 @@ export class Tiles {
   update() {
     for (const { tile, parts } of this.shown) this.#plant(tile, parts);
     this.#devices();
-    say(this.rate.values[0], number(this.live.pointsPerSecond, "", ""));
+    say(this.rate.values[0], number(this.live.pointsPerSecond));
     say(this.rate.note, word("pointsNote", this.lang, { n: this.site.points.size }));
   }
 
@@ -60,7 +60,7 @@ export class Tiles {
         .filter((value) => value != null);
       const sum = found.reduce((total, value) => total + value, 0);
       const value = found.length ? (figure.combine === "mean" ? sum / found.length : sum) : null;
-      say(parts.values[index], number(value, tile.unit));
+      say(parts.values[index], number(value, tile.decimals));
       fewest = Math.min(fewest, found.length);
       most = Math.max(most, figure.members.length);
     });

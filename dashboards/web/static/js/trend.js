@@ -91,7 +91,7 @@ export class Trend {
     const { lang } = this.view;
     const isState = field === "state";
     return {
-      ...columns, device, field, unit: point.unit, colourIndex: index % COLOURS,
+      ...columns, device, field, unit: point.unit, decimals: point.decimals, colourIndex: index % COLOURS,
       stepped: point.kind === "state",
       label: isState ? (value) => this.site.stateTitle(value, lang) : null,
     };

@@ -30,11 +30,11 @@ export class Wall {
 
   #building(building, blocks) {
     const title = this.site.buildingTitle(building, this.lang) ?? word("siteWide", this.lang);
-    const tables = [...blocks.values()].map((devices) => this.#table(devices));
+    const tables = [...blocks.values()].map((devices) => this.#table(devices, building));
     return el("section", { class: "building" }, el("h2", {}, title), ...tables);
   }
 
-  #table(devices) {
+  #table(devices, building) {
     const { kind } = devices[0];
     const fields = this.site.columns(kind, devices);
     const title = this.site.blockTitle(devices, this.lang);
@@ -48,17 +48,17 @@ export class Wall {
       el("thead", {}, el("tr", {},
         el("th", { scope: "col", title }, title), ...heads,
         el("th", { scope: "col", class: "seen" }, word("lastSeen", this.lang)))),
-      el("tbody", {}, ...devices.map((device) => this.#row(device, fields))));
+      el("tbody", {}, ...devices.map((device) => this.#row(device, fields, building))));
   }
 
-  #row(device, fields) {
+  #row(device, fields, building) {
     const cells = fields.map((field) => this.#cell(device, field));
     const lamp = el("span", { class: "lamp", "aria-hidden": "true" });
     const seen = el("td", { class: "seen" });
     const name = el("button", {
-      type: "button", class: "name", title: device.id,
+      type: "button", class: "name", title: `${device.title[this.lang]} (${device.id})`,
       onclick: (event) => this.pick([{ device: device.id, field: fields[0] }], event),
-    }, device.title[this.lang]);
+    }, this.site.nameWithin(device, building, this.lang));
     const element = el("tr", {},
       el("th", { scope: "row" }, el("span", { class: "who" }, lamp, name)),
       ...cells.map((cell) => cell.element), seen);
@@ -95,7 +95,7 @@ export class Wall {
     const value = reading?.value ?? null;
     const text = point.kind === "state" && value != null && point.field === "state"
       ? this.site.stateTitle(value, this.lang)
-      : number(value, point.unit, point.field);
+      : number(value, point.decimals);
     say(button, text);
     mark(button, "data-flag", flag ? flag.split(":")[0] : null);
     mark(button, "aria-pressed", isPicked ? "true" : "false");
