@@ -14,7 +14,7 @@ Rules that every kind keeps
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -109,7 +109,7 @@ class Store(Protocol):
     async def latest(self, device: Device) -> Sample | None:
         """Return the newest sample of a device."""
 
-    def rows(self, device: Device, start: int, end: int) -> AsyncIterator[Row]:
+    def rows(self, device: Device, start: int, end: int) -> AsyncGenerator[Row, None]:
         """Rows of a device in [start, end), oldest first, without their values."""
 
     async def runs(self, device: Device) -> list[Run]:

@@ -11,9 +11,9 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -146,14 +146,25 @@ class _Server:
     async def ask(self, statements: Sequence[str]) -> list[Table]:
         """Ask InfluxQL; one table per statement."""
         with _translating(self._target):
-            response = await self._http.post(
-                "/query",
-                params={"db": self._target.database, "epoch": "ms"},
-                data={"q": ";\n".join(statements)},
-            )
-        if response.status_code >= 300:
-            raise self._target.failure(response.status_code, message_of(response.content))
-        return influxql.tables_of(response.content)
+            async with self._query(statements) as response:
+                return influxql.tables_of(await response.aread())
+
+    async def stream(self, statement: str) -> AsyncGenerator[Table, None]:
+        """Ask for a long table, which comes in parts as the server reads it."""
+        with _translating(self._target):
+            async with self._query([statement], chunked="true") as response:
+                async for table in influxql.tables_in(response.aiter_bytes()):
+                    yield table
+
+    @asynccontextmanager
+    async def _query(self, statements: Sequence[str], **how: str) -> AsyncIterator[httpx.Response]:
+        parameters = {"db": self._target.database, "epoch": "ms", **how}
+        query = {"q": ";\n".join(statements)}
+        async with self._http.stream("POST", "/query", params=parameters, data=query) as response:
+            if response.status_code >= 300:
+                message = message_of(await response.aread())
+                raise self._target.failure(response.status_code, message)
+            yield response
 
 
 class InfluxStore(InfluxReader):
@@ -197,10 +208,10 @@ class InfluxStore(InfluxReader):
         password: str | None = None,
         timeout_s: float = 10.0,
         ca_file: Path | None = None,
-        gzip_from_bytes: int | None = 64 * 1024,
+        gzip_from_bytes: int | None = 256 * 1024,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(lambda statements: self._open_server().ask(statements), site)
+        super().__init__(site)
         self._target = Target(
             url, database, version, organisation or "", timeout_s, ca_file, gzip_from_bytes,
             token, username, password,
@@ -253,6 +264,14 @@ class InfluxStore(InfluxReader):
         refused = await deliver(lines, self._open_server().write)
         if refused:
             raise StoreError(f"{self._target.name}: {'; '.join(refused.values())}")
+
+    async def ask(self, statements: Sequence[str]) -> list[Table]:
+        """Ask InfluxQL; one table per statement."""
+        return await self._open_server().ask(statements)
+
+    def stream(self, statement: str) -> AsyncGenerator[Table, None]:
+        """Ask for a long table, which comes in parts."""
+        return self._open_server().stream(statement)
 
     def _encode(self, samples: Sequence[Sample]) -> tuple[list[str], list[int], list[Rejection]]:
         admitted, rejections = self._admission.admit(samples)

@@ -6,7 +6,7 @@ that come from outside are always escaped; times are integers, so nothing can br
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,11 +28,11 @@ class NoSuchDatabase(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of one series of an answer; `partial` when the server cut them off."""
+    """Rows of one series of an answer; `partial` when more of them follow."""
 
     columns: tuple[str, ...]
     rows: list[list[Any]]
-    partial: bool = False
+    partial: bool
 
 
 def identifier(name: str) -> str:
@@ -56,12 +56,13 @@ def any_measurement() -> str:
 
 
 def selection(
-    site: str, device: Device, columns: Sequence[str], start: int, end: int, limit: int
+    site: str, device: Device, columns: Sequence[str], start: int, end: int, limit: int | None
 ) -> str:
     """Columns of a device's rows in [start, end), oldest first, at most `limit`."""
+    most = "" if limit is None else f" LIMIT {limit:d}"
     return (
         f"SELECT {_list(columns)} FROM {identifier(tag_text(device.kind))} "  # noqa: S608
-        f"WHERE {_of(site, device)} AND {_within(start, end)} ORDER BY time ASC LIMIT {limit:d}"
+        f"WHERE {_of(site, device)} AND {_within(start, end)} ORDER BY time ASC{most}"
     )
 
 
@@ -75,10 +76,12 @@ def last(site: str, device: Device) -> str:
     return _seq(site, device) + "DESC LIMIT 1"
 
 
-def newest(site: str, device: Device) -> str:
-    """Return everything of a device's newest row."""
-    source = identifier(tag_text(device.kind))
-    return f"SELECT * FROM {source} WHERE {_of(site, device)} ORDER BY time DESC LIMIT 1"  # noqa: S608
+def newest(site: str, device: Device, since: int) -> str:
+    """Return everything of a device's newest row, which is not older than `since`."""
+    return (
+        f"SELECT * FROM {identifier(tag_text(device.kind))} "  # noqa: S608
+        f"WHERE {_of(site, device)} AND time >= {since * _NS_PER_MS:d} ORDER BY time DESC LIMIT 1"
+    )
 
 
 def summary(site: str, device: Device, field: str, grid: Grid) -> str:
@@ -137,6 +140,25 @@ def tables_of(body: bytes) -> list[Table]:
     except (orjson.JSONDecodeError, KeyError, TypeError) as error:
         raise StoreError(f"not an answer to a query: {body[:200]!r}") from error
     return [_table(result) for result in results]
+
+
+async def tables_in(pieces: AsyncIterator[bytes]) -> AsyncGenerator[Table, None]:
+    """Parts of one long table, each on a line of its own.
+
+    Raises
+    ------
+    Unavailable
+        The answer ended before the last part.
+    """
+    rest, complete = b"", True
+    async for piece in pieces:
+        *lines, rest = (rest + piece).split(b"\n")
+        for line in filter(None, lines):
+            for table in tables_of(line):
+                complete = not table.partial
+                yield table
+    if rest or not complete:
+        raise Unavailable("the answer to a query ended too early")
 
 
 def _table(result: dict[str, Any]) -> Table:

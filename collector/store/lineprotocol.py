@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import orjson
+
 from collector.model import Device
 from collector.store import Run
 from collector.store.admission import Admitted
@@ -52,7 +54,7 @@ def escaped_measurement(value: str) -> str:
 
 def escaped_string(value: str) -> str:
     """The inside of a string field, without the quotes around it."""
-    return value.translate(_STRING)
+    return value.translate(_STRING) if value else value
 
 
 class Encoder:
@@ -71,11 +73,10 @@ class Encoder:
             key = keys.get(device.id) or self._remember_key(device)
             fields = (device.id, tuple(values))
             template = templates.get(fields) or self._remember_template(key, fields)
-            if flags:
-                flags = escaped_string(flags)
-            lines.append(
-                template % (*values.values(), sample.seq, sample.lag, sample.run, flags, sample.at)
-            )
+            # orjson writes the shortest digits of a float several times faster than repr
+            numbers = orjson.dumps([*values.values(), sample.seq, sample.lag])
+            words = numbers.decode()[1:-1].split(",")
+            lines.append(template % (*words, sample.run, escaped_string(flags), sample.at))
         return lines
 
     def run_line(self, run: Run) -> str:
@@ -101,8 +102,8 @@ class Encoder:
         if len(self._templates) >= _REMEMBERED:
             self._templates.clear()
         # admitted field names and runs have no character that needs escaping
-        columns = "".join(f"{name}=%r," for name in fields[1])
-        template = f'{key.replace("%", "%%")} {columns}seq=%d,lag=%d,run="%s",flags="%s" %d'
+        columns = "".join(f"{name}=%s," for name in (*fields[1], "seq", "lag"))
+        template = f'{key.replace("%", "%%")} {columns}run="%s",flags="%s" %d'
         self._templates[fields] = template
         return template
 

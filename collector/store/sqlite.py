@@ -13,7 +13,7 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -234,7 +234,7 @@ class SqliteStore:
         """Return the newest sample of a device."""
         return await self._read(table_reader.latest, device)
 
-    async def rows(self, device: Device, start: int, end: int) -> AsyncIterator[Row]:
+    async def rows(self, device: Device, start: int, end: int) -> AsyncGenerator[Row, None]:
         """Rows of a device in [start, end), oldest first, without their values."""
         wanted = tables.COLUMNS[1:]
         while True:

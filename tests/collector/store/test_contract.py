@@ -250,6 +250,25 @@ async def test_long_ranges_come_whole(opened: Open) -> None:
     assert [row.seq async for row in store.rows(METER, at(0), at(count))] == list(range(count))
 
 
+async def test_rows_may_be_left_early(opened: Open) -> None:
+    store = await opened([METER])
+    for first in (0, 5000, 10_000):
+        await store.write([sample(METER, n, {"power_kw": 1.0}) for n in range(first, first + 5000)])
+    rows = store.rows(METER, at(0), at(15_000))
+    assert [(await anext(rows)).seq for _ in range(3)] == [0, 1, 2]
+    await rows.aclose()
+    assert await store.span(METER) == (at(0), at(14_999))
+
+
+async def test_the_newest_sample_is_found_after_older_and_newer_ones_came(opened: Open) -> None:
+    store = await opened([METER])
+    for slot in (5, 3, 9):
+        await store.write([sample(METER, slot, {"power_kw": float(slot)})])
+        newest = await store.latest(METER)
+        assert newest is not None
+        assert newest.at == at({5: 5, 3: 5, 9: 9}[slot])
+
+
 async def test_what_can_never_be_stored_is_rejected_and_the_rest_is_stored(opened: Open) -> None:
     store = await opened([METER])
     wrong = [

@@ -144,7 +144,7 @@ async def test_samples_outside_the_retention_are_rejected(influxd: Server) -> No
     store = influx1(influxd, [METER])
     await store.open()
     name = store._target.database
-    await store._ask([f'CREATE RETENTION POLICY r ON "{name}" DURATION 1h REPLICATION 1 DEFAULT'])
+    await store.ask([f'CREATE RETENTION POLICY r ON "{name}" DURATION 1h REPLICATION 1 DEFAULT'])
     with pytest.raises(Rejected, match="retention"):
         await store.write([sample(METER, -90 * 24 * 365, {"power_kw": 1.0}, seq=0)])
     await store.close()
@@ -190,7 +190,7 @@ async def test_a_database_that_is_gone_is_named(influxd: Server) -> None:
     store = influx1(influxd, [METER])
     await store.open()
     name = store._target.database
-    await store._ask([f'DROP DATABASE "{name}"'])
+    await store.ask([f'DROP DATABASE "{name}"'])
     with pytest.raises(NoSuchDatabase, match=f"database {name} at 127.0.0.1:.* does not exist"):
         await store.write([sample(METER, 0, {"power_kw": 1.0})])
     with pytest.raises(NoSuchDatabase, match="database not found"):
@@ -208,7 +208,7 @@ async def test_a_wrong_password_and_missing_rights_are_told_apart(tmp_path: Path
             assert (await plain.post("/query", data={"q": first})).status_code == 200
         chief = as_user(server, "chief", "secret")
         await chief.open()
-        await chief._ask(["CREATE USER reader WITH PASSWORD 'r'", "GRANT READ ON plant TO reader"])
+        await chief.ask(["CREATE USER reader WITH PASSWORD 'r'", "GRANT READ ON plant TO reader"])
 
         with pytest.raises(StoreError, match="user name or password is missing or wrong"):
             await as_user(server, "chief", "guess").open()

@@ -149,7 +149,7 @@ async def test_a_type_conflict_that_a_2x_server_calls_its_own_failure_is_rejecte
 
 
 async def test_writes_go_to_the_interface_of_the_version(version: int) -> None:
-    many = [sample(METER, n, {"power_kw": float(n)}) for n in range(2000)]
+    many = [sample(METER, n, {"power_kw": float(n)}) for n in range(5000)]
     async with answering(OK) as canned:
         store = await _opened(canned, version)
         await store.write(ONE)
@@ -168,7 +168,7 @@ async def test_writes_go_to_the_interface_of_the_version(version: int) -> None:
             assert b"db=plant" in small
         assert body.startswith(b"electricity_meter,building=tower-a,device=meter-1,site=office,")
         assert b"content-encoding: gzip" in large.lower()
-        assert gzip.decompress(packed).count(b"\n") == 1999
+        assert gzip.decompress(packed).count(b"\n") == 4999
         await store.close()
 
 
@@ -192,17 +192,28 @@ async def test_a_query_that_fails_is_told(
         await store.close()
 
 
-async def test_pages_that_the_server_cuts_off_are_asked_for_again() -> None:
-    def page(rows: str, partial: str) -> bytes:
-        columns = '"columns":["time","flags","power_kw"]'
-        series = f'{{"name":"m",{columns},"values":[{rows}]{partial}}}'
-        return answer(200, f'{{"results":[{{"series":[{series}]}}]}}')
+def _part(rows: str, partial: str = ',"partial":true') -> str:
+    columns = '"columns":["time","flags","power_kw"]'
+    series = f'{{"name":"m",{columns},"values":[{rows}]{partial}}}'
+    return f'{{"results":[{{"series":[{series}]}}]}}\n'
 
-    first, second = page('[60000,"",1]', ',"partial":true'), page('[120000,"",2.5]', "")
-    async with answering(first, second) as canned:
+
+async def test_a_long_answer_comes_in_parts() -> None:
+    body = _part('[60000,"",1]') + _part('[60000,"",1],[120000,"",2.5]', "")
+    async with answering(answer(200, body)) as canned:
         store = await _opened(canned, 1)
         readings = await store.readings(METER, ["power_kw"], 0, 10**9)
         assert [(r.at, r.value) for r in readings["power_kw"]] == [(60000, 1.0), (120000, 2.5)]
+        assert b"chunked=true" in canned.requests[0]
+        await store.close()
+
+
+@pytest.mark.parametrize("body", [_part('[60000,"",1]'), _part('[60000,"",1]', "")[:-9]])
+async def test_a_long_answer_that_ends_too_early_is_unavailable(body: str) -> None:
+    async with answering(answer(200, body)) as canned:
+        store = await _opened(canned, 1)
+        with pytest.raises(Unavailable, match="ended too early"):
+            await store.readings(METER, ["power_kw"], 0, 10**9)
         await store.close()
 
 
