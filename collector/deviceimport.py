@@ -48,10 +48,11 @@ def import_devices(file: Path) -> str:
 
 
 def _entry(row: Row) -> dict[str, object]:
+    shown = row.get("id")
     chinese, english = row.get("name_zh"), row.get("name_en")
     entry: dict[str, object] = {
-        "id": re.sub(r"[^a-z0-9-]+", "-", row.get("id").casefold()).strip("-"),
-        "name": {"zh": chinese or english or row.get("id"), "en": english or row.get("id")},
+        "id": re.sub(r"[^a-z0-9-]+", "-", shown.casefold()).strip("-"),
+        "name": {"zh": chinese or english or shown, "en": english or chinese or shown},
         "bus": row.get("bus"),
         "unit": int(row.get("unit")) if row.get("unit").isdecimal() else row.get("unit"),
         "map": row.get("map"),

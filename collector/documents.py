@@ -185,7 +185,10 @@ def _problems(
     told: dict[KeyPath, Problem] = {}
     for error in errors:
         path = _path_in(lines, error)
-        cause = (error.get("ctx") or {}).get("error")
+        context = error.get("ctx") or {}
+        cause = context.get("error")
+        if error["type"] == "too_short" and len(error["input"]) >= context["min_length"]:
+            continue  # it is only short of the items whose mistakes are told already
         if isinstance(cause, Mistakes):
             found = [((*path, *below), wording) for below, wording in cause.mistakes]
         else:

@@ -65,25 +65,32 @@ class Register(Cell):
 
     @model_validator(mode="after")
     def _consistent(self) -> Register:
+        if mistakes := tuple(self._mistakes()):
+            raise Mistakes(mistakes)
+        return self
+
+    def _mistakes(self) -> Iterator[tuple[KeyPath, str]]:
         name = self.quantity or self.field
         if name not in QUANTITIES:
-            raise ValueError(
-                f"{name!r} is no known quantity; name one with `quantity:` or see "
-                "`groundwatt check --quantities`"
-            )
+            key = "quantity" if self.quantity else "field"
+            listing = "`groundwatt check --quantities`"
+            yield (key,), f"{name!r} is no known quantity; see {listing}, or name one: `quantity:`"
+            return
         if self.unit_from is None and canonical_unit(self.unit)[0] != self.measured.unit:
-            raise ValueError(f"unit {self.unit!r} does not measure {name} [{self.measured.unit}]")
+            yield ("unit",), f"{self.unit!r} does not measure {name} [{self.measured.unit}]"
         if self.measured.kind is not Kind.STATE and (self.low is None or self.high is None):
-            raise ValueError("low and high (the plausible range in canonical units) are missing")
+            yield ("low",), "low and high (the plausible range in canonical units) are missing"
         if self.low is not None and self.high is not None and self.low >= self.high:
-            raise ValueError("low must be below high")
+            yield ("low",), "low must be below high"
         if self.bits and (self.bits[0] > self.bits[1] or self.type[0] != "u"):
-            raise ValueError("bits need an unsigned type and [first, last] with first ≤ last")
-        if self.bits and self.bits[1] >= int(self.type[1:]):
-            raise ValueError(f"{self.type} has no bit {self.bits[1]}")
-        for state in (self.states or {}).values():
-            state_code(state)
-        return self
+            yield ("bits",), "bits need an unsigned type and [first, last] with first ≤ last"
+        elif self.bits and self.bits[1] >= int(self.type[1:]):
+            yield ("bits",), f"{self.type} has no bit {self.bits[1]}"
+        for raw, state in (self.states or {}).items():
+            try:
+                state_code(state)
+            except ValueError as error:
+                yield ("states", str(raw)), str(error)
 
 
 def ratio_names(register: Register) -> tuple[str, ...]:

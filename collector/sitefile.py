@@ -21,6 +21,7 @@ from collector.model import Site
 from collector.registers import RegisterMap, parse_map, ratio_names
 
 DAY_MS = 86_400_000
+SHORTEST_MS = 100
 BROADCAST = 0
 LAST_UNIT = 247
 SERIAL_KINDS = ("rtu", "rtu-over-tcp")
@@ -155,11 +156,15 @@ def _cross_check(
             wrong((*place, "unit"), "0 speaks to all and is answered by none; on TCP try 255 or 1")
         if buses.get(entry.bus) in SERIAL_KINDS and entry.unit > LAST_UNIT:
             wrong((*place, "unit"), f"on a serial line units go from 1 to {LAST_UNIT}")
-        if entry.interval < 100 or DAY_MS % entry.interval:
+        if entry.interval < SHORTEST_MS or not _divides_a_day(entry.interval):
             wrong((*place, "interval"), "must divide a day evenly and be at least 100ms")
         if entry.map in maps:
             _check_fields(entry, maps[entry.map], place, wrong)
     return problems
+
+
+def _divides_a_day(interval_ms: int) -> bool:
+    return interval_ms > 0 and DAY_MS % interval_ms == 0
 
 
 def _unique(
@@ -208,7 +213,7 @@ def _check_registers(
         wrong((*place, "every"), "at least one field must be polled in every slot")
     for register in registers:
         step = entry.interval * entry.every.get(register.field, register.every)
-        if entry.interval and DAY_MS % step:
+        if _divides_a_day(entry.interval) and not _divides_a_day(step):
             wrong((*place, "every"), f"{register.field}: {step} ms do not divide a day evenly")
         for ratio in ratio_names(register):
             if ratio not in entry.ratios and ratio not in its_map.ratios:

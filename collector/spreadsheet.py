@@ -81,7 +81,7 @@ def normalised(heading: str) -> str:
     >>> normalised(" Register Address (Hex) "), normalised("数据 类型")
     ('registeraddress', '数据类型')
     """
-    bare = re.sub(r"[(（\\[【].*?[)）\\]】]", "", heading)
+    bare = re.sub(r"[(（\[【].*?[)）\]】]", "", heading)
     return re.sub(r"[\W_]+", "", bare).casefold()
 
 
