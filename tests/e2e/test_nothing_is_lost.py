@@ -7,13 +7,15 @@ the sequence numbers alone.
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import subprocess
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.pipeline import Pipeline, pipeline, wait_until
+from tests.e2e.pipeline import Pipeline, pipeline, process, wait_until
 
 SAMPLES = 60
 
@@ -51,6 +53,16 @@ def assert_settled(totals: dict[str, int]) -> None:
     assert totals["pending"] == 0, totals
     assert totals["refused"] == 0, totals
     assert totals["stored"] == totals["expected"] - totals["not_running"], totals
+
+
+def status(run: Pipeline) -> str:
+    """What the broker keeps of the collector's state, by its last word or its last will."""
+    message = subprocess.run(
+        ["mosquitto_sub", "-p", str(run.broker.port), "-C", "1", "-W", "10",
+         "-t", "groundwatt/v1/office/_collector/main/status"],
+        capture_output=True, check=True, timeout=20,
+    )  # fmt: skip
+    return str(json.loads(message.stdout)["state"])
 
 
 def test_undisturbed_every_reading_arrives_once(tmp_path: Path):
@@ -98,8 +110,10 @@ def test_collector_killed_under_load(tmp_path: Path):
     with pipeline(tmp_path) as run:
         run.wait_for(SAMPLES)
         run.collector.kill()
+        assert status(run) == "offline"
         run.collector.start()
         run.wait_for(SAMPLES)
+        assert status(run) == "online"
         run.collector.kill()
         run.collector.start()
         run.wait_for(SAMPLES)
@@ -124,8 +138,6 @@ def test_collector_broker_and_ingest_killed_at_once(tmp_path: Path):
 def test_a_frozen_ingest_worker_is_relieved_by_another(tmp_path: Path):
     """Two workers share the subscription; what the frozen one holds is sent again."""
     with pipeline(tmp_path) as run:
-        from tests.e2e.pipeline import process
-
         second = process(
             tmp_path, "ingest-2", "ingest", "--site", str(run.site), "--data", str(tmp_path),
             "--worker", "2",
