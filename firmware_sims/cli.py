@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
 import signal
 import sys
 import time
@@ -246,8 +247,12 @@ def _teller(as_json: bool) -> Callable[[RunningSite], None]:
 @contextmanager
 def _opened(output: str) -> Iterator[BinaryIO]:
     if output == "-":
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        try:
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
+        except BrokenPipeError as error:  # the reader has gone; nothing is left to be flushed
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(1) from error
         return
     try:
         with Path(output).open("wb") as file:

@@ -167,3 +167,14 @@ def test_an_output_that_cannot_be_written_is_told_with_exit_code_1(tmp_path):
     result = groundwatt("sim", "history", "-o", str(missing), "--days", "1", "--step", "1h")
     assert result.returncode == 1
     assert "No such file" in result.stderr
+
+
+def test_a_reader_that_goes_away_ends_history_without_a_traceback():
+    process = subprocess.Popen(
+        [*GROUNDWATT, "sim", "history", "-o", "-", "--days", "1"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    process.stdout.close()
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (1, "")
