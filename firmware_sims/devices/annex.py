@@ -28,6 +28,8 @@ _CARNOT_SHARE = 0.45
 _ZERO_C = 273.15
 _LEAST_OUTPUT = 0.25
 _STARTS_PER_DAY = 8.0
+_GUARD = 1e-6
+"""Keeps a whole number of starts from falling below itself by rounding."""
 _TAP: Octaves = ((14_400.0, 0.8), (1_800.0, 0.5))
 
 
@@ -105,7 +107,7 @@ class AnnexHeatPump(Binding):
             name: instruments.count(self.device, name, rate, dt_s, base)
             for name, (rate, base) in rates.items()
         }
-        totals["starts"] = np.floor(totals["starts"])
+        totals["starts"] = np.floor(totals["starts"] + _GUARD)
         return totals
 
 

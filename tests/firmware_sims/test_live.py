@@ -25,6 +25,8 @@ from firmware_sims.fault_plan import (
 )
 from firmware_sims.faults import Fault
 from firmware_sims.live import RunningSite, Start, running_site, serve
+from firmware_sims.simulation import OfficeSimulation
+from tests.firmware_sims.office import UNTIL_MS, office, short_past
 from tests.firmware_sims.sample_map import VALUES, everything
 from tests.servers import free_port
 
@@ -222,3 +224,26 @@ async def test_serving_tells_when_it_listens_goes_on_and_ends_in_time(tmp_path):
     assert cast(Steady, start.simulation).now_ms >= LIVE_MS
     with pytest.raises(OSError, match=r"\[Errno"):
         await asyncio.open_connection(*told[0].addresses["direct"])
+
+
+async def test_the_shipped_plan_runs_through_on_the_shipped_site():
+    configuration, scenario = office()
+    buses = tuple(b.model_copy(update={"port": free_port()}) for b in configuration.settings.buses)
+    settings = configuration.settings.model_copy(update={"buses": buses})
+    moved = Configuration(configuration.file, settings, configuration.maps, configuration.site)
+    line, _, _ = short_past()
+    simulation = OfficeSimulation(moved, scenario, faults=scenario.faults, live_ms=UNTIL_MS)
+    simulation.start(line)
+    start = Start(moved, scenario.devices, simulation, scenario.faults, UNTIL_MS)
+    async with running_site(start) as site:
+        assert set(site.relays) == {
+            "plant-pumps", "tower-b-electric", "gatehouse", "plant-heat", "tower-a-electric",
+            "services",
+        }  # fmt: skip
+        for minute in range(12):
+            await site.go_on(UNTIL_MS + minute * 60_000)
+            if minute == 4:
+                with pytest.raises(ConnectionRefusedError):
+                    await asyncio.open_connection(*site.addresses["gatehouse"])
+        _, writer = await asyncio.open_connection(*site.addresses["gatehouse"])
+        writer.close()
