@@ -44,9 +44,11 @@ COMMANDS |= _service_commands()
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_started_command_and_its_options_exist(name: str) -> None:
-    command, *rest = COMMANDS[name]
+    words = COMMANDS[name]
+    options = next((i for i, word in enumerate(words) if word.startswith("-")), len(words))
+    command, rest = words[:options], words[options:]
     result = subprocess.run(
-        [Path(sys.executable).with_name("groundwatt"), command, "--help"],
+        [Path(sys.executable).with_name("groundwatt"), *command, "--help"],
         env={"COLUMNS": "200", "TERM": "dumb", "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,

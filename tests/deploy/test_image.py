@@ -80,7 +80,7 @@ def test_the_wheel_carries_every_file_of_the_packages(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         inside = set(archive.namelist())
     assert expected <= inside
-    for pattern in ("collector/maps/*.yaml", "firmware_sims/scenarios/*.yaml"):
+    for pattern in ("collector/maps/*.yaml", "firmware_sims/scenarios/*/*.yaml"):
         assert any(Path(name).match(pattern) for name in inside), pattern
     assert any(name.startswith("dashboards/web/static/") for name in inside)
 
