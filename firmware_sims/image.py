@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from collector.config import DeviceEntry
 from collector.model import Kind
 from collector.registers import Identity, RatioCell, Register, RegisterMap
-from collector.words import Word
+from collector.words import Word, WordOrder
 
 Encoder = Callable[[Word, float], list[int]]
 Range = tuple[int, int]
@@ -251,12 +251,12 @@ def _not_a_value(word: Word) -> float:
     return math.nan if word.type[0] == "f" else 0
 
 
+_CONTRARY: Mapping[WordOrder, WordOrder] = {
+    "big": "little", "little": "big", "pairs": "halves", "halves": "pairs",
+}  # fmt: skip
+
+
 def _contrary(word: Word) -> Word:
     if word.count == 1:
         return word
-    order = {"big": "little", "little": "big", "pairs": "halves", "halves": "pairs"}
-    return Word(
-        word.name, word.address, word.type,
-        word_order=order[word.word_order],  # type: ignore[arg-type]
-        byte_order=word.byte_order,
-    )  # fmt: skip
+    return Word(word.name, word.address, word.type, _CONTRARY[word.word_order], word.byte_order)

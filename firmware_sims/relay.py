@@ -12,7 +12,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, cast
 
 from firmware_sims.frames import Frame, Framing, Splitter, pack
 
@@ -158,8 +158,7 @@ class Relay:
         return host, port
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 -- for the type checker; a handler is always a task
+        task = cast("asyncio.Task[None]", asyncio.current_task())  # a handler is always one
         self._tasks.add(task)
         try:
             bus_reader, bus_writer = await asyncio.open_connection(*self._target)

@@ -226,6 +226,14 @@ async def test_serving_tells_when_it_listens_goes_on_and_ends_in_time(tmp_path):
         await asyncio.open_connection(*told[0].addresses["direct"])
 
 
+async def test_a_still_site_serves_registers_that_never_change(tmp_path):
+    start = started(tmp_path)
+    told = []
+    await serve(start, told.append, lambda: LIVE_MS + 5_000, still=True, seconds=0.01)
+    assert len(told) == 1
+    assert cast(Steady, start.simulation).now_ms == LIVE_MS
+
+
 async def test_the_shipped_plan_runs_through_on_the_shipped_site():
     configuration, scenario = office()
     buses = tuple(b.model_copy(update={"port": free_port()}) for b in configuration.settings.buses)
