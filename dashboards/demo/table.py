@@ -55,7 +55,7 @@ def board(
     page = int(elapsed_s // TURN_PAGE_S) % pages
     now_ms = max((n.at or 0 for n, _ in picture.newest.values()), default=0)
     table = Table(box=None, pad_edge=False, header_style="dim", expand=False)
-    for name in ("", "device", *[""] * VALUES, "answered", "latency", "behind"):
+    for name in ("", "device", *[""] * VALUES, "answered", "after slot", "behind"):
         right = name not in ("", "device")
         table.add_column(name, justify="right" if right else "left", no_wrap=True)
     for column in table.columns[2 : 2 + VALUES]:

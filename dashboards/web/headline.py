@@ -18,6 +18,7 @@ from dashboards.display import DECIMALS
 Member = tuple[str, str]
 """Device id and field."""
 
+SUPPLY_RETURN = Title("供 / 回", "supply / return")
 PLANT_SYSTEMS = ("plant", "heat-pumps", "source-loop", "load-loop")
 
 
@@ -37,12 +38,14 @@ class Tile:
     title: Title
     unit: str
     figures: tuple[Figure, ...]
+    note: Title | None = None
 
     def body(self) -> dict[str, Any]:
         """Ready for JSON."""
         return {
             "key": self.key,
             "title": {"zh": self.title.zh, "en": self.title.en},
+            "note": self.note and {"zh": self.note.zh, "en": self.note.en},
             "unit": self.unit,
             "decimals": DECIMALS[self.unit],
             "figures": [
@@ -65,12 +68,14 @@ def headline(site: Site) -> tuple[Tile, ...]:
         Tile("plant_power", Title("热泵站用电", "Plant power"), "kW", _sum(_plant_power(plant))),
         Tile("plant_output", Title("供热（冷）功率", "Plant output"), "kW", _sum(
             _members(load, "heat_kw") or _members(pumps, "heat_kw"))),
-        Tile("source_loop", Title("源侧 供 / 回", "Source loop supply / return"), "°C", _pair(
+        Tile("source_loop", Title("源侧", "Source loop"), "°C", _pair(
             _members(source, "supply_temp_c") or _members(pumps, "source_entering_temp_c"),
-            _members(source, "return_temp_c") or _members(pumps, "source_leaving_temp_c"))),
-        Tile("load_loop", Title("负荷侧 供 / 回", "Load loop supply / return"), "°C", _pair(
+            _members(source, "return_temp_c") or _members(pumps, "source_leaving_temp_c")),
+            SUPPLY_RETURN),
+        Tile("load_loop", Title("负荷侧", "Load loop"), "°C", _pair(
             _members(load, "supply_temp_c") or _members(pumps, "load_leaving_temp_c"),
-            _members(load, "return_temp_c") or _members(pumps, "load_entering_temp_c"))),
+            _members(load, "return_temp_c") or _members(pumps, "load_entering_temp_c")),
+            SUPPLY_RETURN),
         Tile("outdoor", Title("室外温度", "Outdoor"), "°C", _pair(
             _members(_of(devices, "weather"), "outdoor_temp_c"))),
     )  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 
 from dashboards.web import live as live_module
 from tests.dashboards.office import NOW_MS, sample
-from tests.dashboards.web.conftest import Office
+from tests.dashboards.web.serving import Office
 
 HOUR_MS = 3_600_000
 READINGS = "/api/v1/readings"

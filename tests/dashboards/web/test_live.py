@@ -13,7 +13,7 @@ from collector.store.sqlite import SqliteStore
 from dashboards.web import live as live_module
 from dashboards.web.live import Live, Stream, TooManyStreams
 from tests.dashboards.office import NOW_MS, office, sample, store_of
-from tests.dashboards.web.conftest import SteppedClock
+from tests.dashboards.web.serving import SteppedClock
 
 
 @pytest.fixture

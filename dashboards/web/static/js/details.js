@@ -36,7 +36,7 @@ export class Details {
     const facts = [
       this.site.kindTitle(this.device.kind, this.lang), this.device.id,
       `${word("interval", this.lang)} ${age(this.device.interval_ms, this.lang)}`,
-      live?.at ? `${word("latency", this.lang)} ${live.lag}\u202fms` : word("never", this.lang),
+      live?.at ? `${word("lag", this.lang)} ${live.lag}\u202fms` : word("never", this.lang),
     ];
     say(this.summary, facts.join(" · "));
     for (const row of this.rows) this.#show(row, picked);

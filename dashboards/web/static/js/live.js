@@ -16,6 +16,8 @@ export class Live extends EventTarget {
     this.heardAt = 0;
     this.pictureAt = null;
     this.polling = null;
+    /** Settled with the first word from the server, which also tells its time of day. */
+    this.ready = new Promise((resolve) => { this.heard = resolve; });
   }
 
   start() {
@@ -60,6 +62,7 @@ export class Live extends EventTarget {
   #take(picture) {
     this.heardAt = performance.now();
     this.offset = picture.now - Date.now();
+    this.heard();
     this.outage = picture.outage;
     if (!picture.outage) this.pictureAt = picture.now;
     this.pointsPerSecond = picture.points_per_s;
@@ -71,6 +74,7 @@ export class Live extends EventTarget {
   #fail(reason) {
     this.heardAt = performance.now();
     this.outage = reason;
+    this.heard();
     this.dispatchEvent(new CustomEvent("picture", { detail: [] }));
   }
 

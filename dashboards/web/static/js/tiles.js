@@ -66,7 +66,8 @@ export class Tiles {
     });
     const whole = fewest >= most;
     const key = whole ? (most === 1 ? "memberOne" : "membersAll") : "membersSome";
-    say(parts.note, word(key, this.lang, { n: most, k: fewest }));
+    const count = word(key, this.lang, { n: most, k: fewest });
+    say(parts.note, tile.note ? `${tile.note[this.lang]} · ${count}` : count);
     mark(parts.note, "data-condition", whole ? null : "doubtful");
   }
 

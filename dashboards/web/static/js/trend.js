@@ -55,6 +55,8 @@ export class Trend {
   async load() {
     clearTimeout(this.timer);
     const request = ++this.request;
+    await this.live.ready;
+    if (request !== this.request) return;
     const to = Math.ceil(this.live.now() / 1000) * 1000;
     const from = to - RANGES[this.view.range];
     try {

@@ -60,7 +60,7 @@ const WORDS = {
   allPoints: { zh: "全部测点", en: "All points" },
   value: { zh: "数值", en: "Value" },
   point: { zh: "测点", en: "Point" },
-  latency: { zh: "时延", en: "Latency" },
+  lag: { zh: "时隙后应答", en: "Answered after" },
   interval: { zh: "采集周期", en: "Interval" },
   never: { zh: "尚无数据", en: "nothing yet" },
 };
@@ -89,7 +89,7 @@ const SHORT = {
   power_factor: ["功率因数", "PF"],
   outdoor_temp_c: ["温度", "Temp."],
   outdoor_humidity_percent: ["湿度", "Humidity"],
-  irradiance_wm2: ["辐照度", "Irradiance"],
+  irradiance_wm2: ["辐照度", "Solar"],
   devices_silent: ["无应答", "Silent"],
   outbox_depth: ["待发", "Waiting"],
   latency_ms: ["时延", "Latency"],
