@@ -111,3 +111,10 @@ class Rejected(StoreError):
     def __init__(self, rejections: Sequence[Rejection]) -> None:
         self.rejections = tuple(rejections)
         super().__init__("; ".join(f"#{r.index}: {r.reason}" for r in self.rejections))
+
+
+def first_of(error: BaseException) -> BaseException:
+    """Return the first plain error of a group; tasks that fail together fail alike."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

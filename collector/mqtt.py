@@ -20,7 +20,7 @@ import aiomqtt
 
 from collector.clock import Clock
 from collector.config import Mqtt, secret
-from collector.errors import BrokerError
+from collector.errors import BrokerError, first_of
 
 LOG = logging.getLogger(__name__)
 
@@ -169,15 +169,7 @@ async def stay_connected(
         except* BrokerError as group:
             failures = 0 if clock.now_ms() - started_ms > 60_000 else failures
             if failures == 0:
-                LOG.warning("broker: %s; trying again", _first(group))
+                LOG.warning("broker: %s; trying again", first_of(group))
         delay_s = min(30.0, 0.5 * 2**failures) * jitter.uniform(0.5, 1.0)
         failures = min(failures + 1, 10)
         await clock.sleep(delay_s)
-
-
-def _first(group: BaseExceptionGroup[BrokerError]) -> BaseException:
-    """Return the first plain error of a group; tasks that fail together fail alike."""
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

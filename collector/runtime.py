@@ -10,6 +10,8 @@ import sys
 import time
 from collections.abc import Coroutine
 
+from collector.errors import GroundwattError, first_of
+
 
 def log_to_stderr(*, verbose: bool = False) -> None:
     """Write log lines to standard error, with UTC times."""
@@ -34,5 +36,11 @@ async def _until_signal(work: Coroutine[None, None, None], seconds: float | None
         loop.add_signal_handler(number, task.cancel)
     if seconds is not None:
         loop.call_later(seconds, task.cancel)
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    try:
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+    except BaseExceptionGroup as group:
+        error = first_of(group)
+        if isinstance(error, GroundwattError):
+            raise error from group
+        raise
