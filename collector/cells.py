@@ -100,5 +100,9 @@ class Identity(Cell):
     def expectation(self) -> str:
         """What the map expects, for people."""
         if self.equals is not None:
-            return " or ".join(f"{number * self.scale:g}" for number in self.equals)
+            return " or ".join(self.text(number * self.scale) for number in self.equals)
         return f"{self.low:g}..{self.high:g}"
+
+    def text(self, value: float) -> str:
+        """Write a value of the cell with all its digits where they are compared."""
+        return str(int(value)) if self.equals is not None and value.is_integer() else f"{value:g}"

@@ -135,7 +135,7 @@ class Nameplate:
         agrees = identity.accepts(value)
         if agrees is not self._verdicts.get(index, True):
             yield (
-                f"{identity.field} is {value:g}, {'as' if agrees else 'not what'} "
+                f"{identity.field} is {identity.text(value)}, {'as' if agrees else 'not what'} "
                 f"{self._map.map} has ({identity.expectation})"
             )
         self._verdicts[index] = agrees

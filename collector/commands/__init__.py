@@ -7,7 +7,7 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Add every sub-command of the collector."""
-    from collector.commands import check, collect, ingest, ledger, run
+    from collector.commands import check, collect, ingest, ledger, probe, run
 
-    for command in (check, collect, ingest, ledger, run):
+    for command in (check, collect, ingest, ledger, probe, run):
         command.register(app)
