@@ -68,6 +68,10 @@ for _tag, _pattern, _first in (
         f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first
     )
 
+MAX_DEPTH = 60
+_BRACKET = re.compile(r"[\[\]{}]")
+_DEEP_BLOCK = re.compile(rf"^[ \t?:-]{{{2 * MAX_DEPTH},}}", re.MULTILINE)
+
 MAX_NODES = 200_000
 """More parts than any site file has: aliases of aliases grow without end."""
 
@@ -103,22 +107,36 @@ def load(text: str, file: Path) -> tuple[Any, dict[KeyPath, int]]:
     ConfigError
         Not YAML, or a key written twice.
     """
+    if (line := _too_deep(text)) is not None:
+        raise ConfigError([Problem(file, line, "", "nested deeper than any document needs")])
+    walk = _Walk(file)
     try:
         loader = _Loader(text)
         node = loader.get_single_node()
-        content = None if node is None else loader.construct_document(node)
+        if node is None:
+            return None, walk.lines
+        walk.visit(node, ())  # first: constructing writes merged keys into the nodes
+        if walk.problems:
+            raise ConfigError(walk.problems)
+        return loader.construct_document(node), walk.lines
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else None
         raise ConfigError([Problem(file, line, "", f"not YAML: {error.problem}")]) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise ConfigError([Problem(file, None, "", f"not YAML: {error}")]) from error
-    walk = _Walk(file)
-    if node is not None:
-        walk.visit(node, ())
-    if walk.problems:
-        raise ConfigError(walk.problems)
-    return content, walk.lines
+
+
+def _too_deep(text: str) -> int | None:
+    """Line at which a document nests too deep for a recursive parser, None if it does not."""
+    if prefix := _DEEP_BLOCK.search(text):
+        return text.count("\n", 0, prefix.start()) + 1
+    depth = 0
+    for bracket in _BRACKET.finditer(text):
+        depth += 1 if bracket[0] in "[{" else -1 if depth else 0
+        if depth > MAX_DEPTH:
+            return text.count("\n", 0, bracket.start()) + 1
+    return None
 
 
 class _Walk:

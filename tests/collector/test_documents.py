@@ -38,7 +38,8 @@ def test_plain_words_mean_what_yaml_1_2_says():
 
 
 def test_anchors_and_merges_work():
-    assert load("a: &a {x: 1}\nb: {<<: *a, y: 2}", FILE)[0]["b"] == {"x": 1, "y": 2}
+    text = "a: &a {x: 1, z: 0}\nb: {<<: *a, y: 2, x: 3}"
+    assert load(text, FILE)[0]["b"] == {"x": 3, "y": 2, "z": 0}
 
 
 def test_every_mistake_is_told_with_line_and_key():
@@ -69,6 +70,22 @@ def test_document_that_is_no_mapping_is_a_mistake(text):
 @pytest.mark.parametrize("text", ["a: !!python/object:os.system {}", "a: !made-up 1"])
 def test_tags_that_build_objects_are_refused(text):
     assert "not YAML" in problems(text)[0]
+
+
+@pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? ", " - "])
+@pytest.mark.parametrize("depth", [100, 1_000, 200_000])
+def test_nesting_without_end_is_refused(opening, depth):
+    assert "nested deeper" in problems("\n" + opening * depth)[0]
+
+
+def test_nesting_by_indentation_without_end_is_refused():
+    deep = "\n".join(f"{' ' * level}a:" for level in range(2_000))
+    assert "nested deeper" in problems(deep)[0]
+
+
+def test_deep_but_reasonable_nesting_is_read():
+    content, _ = load("a: " + "[" * 40 + "]" * 40 + "\n" + "b:\n" + "  - - - - c\n", FILE)
+    assert content["b"] == [[[["c"]]]]
 
 
 def test_alias_inside_itself_is_refused():
