@@ -118,8 +118,10 @@ class Collector:
         will = LastWill(status, encode_status("offline", self._run))
         identifier = f"groundwatt-{self._site}-{self._name}-{self._run}"
         async with connect(self._configuration.settings.mqtt, identifier, will) as connection:
+            # A device that has left the site file may still have samples in the outbox.
+            everyone = {device.id for device in self._devices} | self._previous.keys()
             await connection.subscribe(
-                [topic(self._site, device.id, "receipt") for device in self._devices]
+                [topic(self._site, device, "receipt") for device in sorted(everyone)]
             )
             await self._introduce(connection)
             await connection.publish(status, encode_status("online", self._run), retain=True)

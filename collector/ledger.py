@@ -6,7 +6,8 @@ themselves tell what is missing. A number that was issued is exactly one of
     refused     ingest set it aside, with a reason
     pending     it waits in a collector's outbox
     lost        none of these; `dropped` of them were declared by the outbox (full disk)
-Between two runs nothing was issued: those slots are expected too, and `not_running`.
+Between two runs nothing was issued, and after the last one nothing was heard: those slots are
+expected too, and `not_running`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from zoneinfo import ZoneInfo
 from collector.model import ALL_FIELDS
 from collector.outbox import Dropped
 from collector.store import Row, Run
+
+ON_ITS_WAY_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,11 @@ class DayAccount:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything known of one device from `since` on. [ms since epoch, UTC]"""
+    """Everything known of one device in [since, until). [ms since epoch, UTC]"""
 
     device: str
     since: int
+    until: int
     interval_ms: int
     rows: Sequence[Row]
     runs: Sequence[Run]
@@ -82,11 +86,16 @@ def account(evidence: Evidence, timezone: ZoneInfo) -> list[DayAccount]:
     times = _times_by_run(evidence)
     for run, known in times.items():
         _settle_run(evidence, run, known, day_of)
-    for at in _slots_between_runs(evidence, times):
-        day = day_of(at)
-        day.expected += 1
-        day.not_running += 1
-        day.why["not-running"] += 1
+    silent = {
+        "not-running": _slots_between_runs(evidence, times),
+        "nothing-heard": _slots_at_the_end(evidence, times),
+    }
+    for reason, slots in silent.items():
+        for at in slots:
+            day = day_of(at)
+            day.expected += 1
+            day.not_running += 1
+            day.why[reason] += 1
     return [days[day] for day in sorted(days)]
 
 
@@ -173,6 +182,19 @@ def _slots_between_runs(
             first_known = min(after)
             first = after[first_known] - (first_known - 1) * evidence.interval_ms
             yield from range(last + evidence.interval_ms, first, evidence.interval_ms)
+
+
+def _slots_at_the_end(evidence: Evidence, times: Mapping[str, Mapping[int, int]]) -> Iterable[int]:
+    """Slots after the newest sample of a collector that has fallen silent altogether.
+
+    What is on its way (polled in the last minute, or still in a batch) is not missed yet.
+    """
+    heard = [at for run in evidence.runs for at in times.get(run.run, {}).values()]
+    if not heard:
+        return ()
+    interval_ms = evidence.interval_ms
+    slots = range(max(heard) + interval_ms, evidence.until, interval_ms)
+    return slots if len(slots) * interval_ms > ON_ITS_WAY_MS + interval_ms else ()
 
 
 def totals(accounts: Iterable[DayAccount]) -> DayAccount:

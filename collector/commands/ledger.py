@@ -123,7 +123,10 @@ async def _evidence(
     ]
     runs = await store.runs(device)
     issued = [entry for entry in refused[device.id] if start <= (entry.at or start) < end]
-    return Evidence(device.id, start, device.interval_ms, rows, runs, pending, issued, dropped)
+    until = min(end, SystemClock().now_ms())
+    return Evidence(
+        device.id, start, until, device.interval_ms, rows, runs, pending, issued, dropped
+    )
 
 
 def _refused(folder: Path) -> dict[str, list[Issued]]:

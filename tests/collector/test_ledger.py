@@ -25,8 +25,10 @@ def rows(*seqs: int, run: str = "r1", flags: dict[str, str] | None = None, shift
     return [Row(at(seq + shift), run, seq, 5, flags or {}) for seq in seqs]
 
 
-def settle(found, runs=(), pending=(), refused=(), dropped=()):
-    evidence = Evidence("meter", START - INTERVAL, INTERVAL, found, runs, pending, refused, dropped)
+def settle(found, runs=(), pending=(), refused=(), dropped=(), until=START):
+    evidence = Evidence(
+        "meter", START - INTERVAL, until, INTERVAL, found, runs, pending, refused, dropped
+    )
     return totals(account(evidence, ZONE))
 
 
@@ -60,6 +62,18 @@ def test_the_next_run_tells_what_the_end_of_the_one_before_lost():
     assert total.expected == total.stored + total.lost + total.not_running
 
 
+def test_a_collector_that_fell_silent_is_missed_after_a_minute():
+    runs = [Run("meter", "r1", at(0), None, None)]
+    assert settle(rows(*range(1, 11)), runs, until=at(17)).not_running == 0
+    total = settle(rows(*range(1, 11)), runs, until=at(100))
+    assert total.not_running == 89
+    assert total.why == {"nothing-heard": 89}
+
+
+def test_history_without_a_collector_is_not_waited_for():
+    assert settle(rows(*range(1, 11)), until=at(1000)).not_running == 0
+
+
 def test_pending_and_refused_numbers_are_not_lost():
     total = settle(
         rows(1, 2, 3), pending=[Issued("r1", 5, at(5))], refused=[Issued("r1", 4, at(4))]
@@ -80,7 +94,7 @@ def test_dropped_numbers_are_lost_with_their_reason():
 
 
 def test_days_are_local_days():
-    evidence = Evidence("meter", START - INTERVAL, INTERVAL, rows(-1, 0, 1), [], [], [], [])
+    evidence = Evidence("meter", START - INTERVAL, START, INTERVAL, rows(-1, 0, 1), [], [], [], [])
     days = account(evidence, ZONE)
     assert [(day.day, day.stored) for day in days] == [("2025-12-31", 1), ("2026-01-01", 2)]
 
