@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -18,12 +18,16 @@ from collector.errors import ConfigError, Problem
 from collector.layout import Extent, Layout
 from collector.mapimport import import_map
 from collector.model import QUANTITIES
+from collector.schemas import SCHEMAS, as_text
 from collector.sitefile import Configuration, find_map, load_map, load_site, shipped_maps
 
 _PANEL = "From a table (CSV or XLSX)"
 RequestsOption = Annotated[bool, typer.Option("--requests", help="List every request.")]
 QuantitiesOption = Annotated[bool, typer.Option("--quantities", help="List the quantities.")]
 MapsOption = Annotated[bool, typer.Option("--maps", help="List the shipped register maps.")]
+SchemaOption = Annotated[
+    Literal["site", "map"] | None, typer.Option(help="Print the JSON Schema, for editors.")
+]
 FromCsvOption = Annotated[
     Path | None, typer.Option(help="Write a vendor's table as a map.", rich_help_panel=_PANEL)
 ]
@@ -65,6 +69,7 @@ def check(
     requests: RequestsOption = False,
     quantities: QuantitiesOption = False,
     maps: MapsOption = False,
+    schema: SchemaOption = None,
     from_csv: FromCsvOption = None,
     devices_from_csv: DevicesFromCsvOption = None,
     name: NameOption = None,
@@ -83,6 +88,8 @@ def check(
         _show(_quantities(), as_json=as_json)
     elif maps:
         _show(_maps(), as_json=as_json)
+    elif schema is not None:
+        sys.stdout.write(as_text(SCHEMAS[schema]()))
     elif from_csv is not None:
         settings: dict[str, object] = {
             "map": name, "kind": kind, "maker": maker, "source": source, "function": function,
