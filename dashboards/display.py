@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from collector.model import Device, OperatingState, Point, Title
 
 FIRST_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "electricity_meter": ("power_kw", "energy_kwh", "power_factor"),
+    "electricity_meter": ("power_kw", "energy_kwh"),
     "heat_meter": ("heat_kw", "supply_temp_c", "return_temp_c", "flow_m3h"),
     "heat_pump": ("state", "power_kw", "heat_kw", "load_leaving_temp_c", "source_leaving_temp_c"),
     "pump": ("speed_percent", "power_kw", "head_kpa", "flow_m3h"),

@@ -123,7 +123,9 @@ def _foot(
         bar = Table.grid(padding=(0, 1))
         part = PARTS.get(history.part, history.part)
         bar.add_row(
-            "history", ProgressBar(1.0, history.share, width=40), f"{history.share:4.0%} {part}"
+            "history",
+            ProgressBar(1.0, history.share, 40, complete_style="green"),
+            f"{history.share:4.0%} {part}",
         )
         lines.append(bar)
     if picture.outage:

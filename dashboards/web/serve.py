@@ -18,6 +18,7 @@ from dashboards.web.live import Live
 from dashboards.web.security import is_loopback
 
 BACKLOG = 128
+MOST_CONNECTIONS = 256
 LAST_ANSWERS_WITHIN_S = 3
 
 
@@ -83,6 +84,7 @@ async def serve(configuration: Configuration, data: Path, listener: socket.socke
         server_header=False,
         lifespan="on",
         ws="none",
+        limit_concurrency=MOST_CONNECTIONS,
         timeout_graceful_shutdown=LAST_ANSWERS_WITHIN_S,
     )
     server = Server(settings, app.state.live)

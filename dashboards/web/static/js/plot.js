@@ -113,7 +113,7 @@ function timeAxis({ look, lang, timezone }) {
     values: (plot, splits, axis, space, step) => splits.map((at, i) => {
       const day = moment(at, timezone, lang, DAY);
       if (step >= 28 * DAY_MS) {
-        return moment(at, timezone, lang, { month: "short", year: "2-digit" });
+        return moment(at, timezone, lang, { month: "short", year: "numeric" });
       }
       if (step >= DAY_MS) return day;
       const time = moment(at, timezone, lang, step < 60_000 ? TIME_S : TIME);

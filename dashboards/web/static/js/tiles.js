@@ -65,10 +65,16 @@ export class Tiles {
       most = Math.max(most, figure.members.length);
     });
     const whole = fewest >= most;
-    const key = whole ? (most === 1 ? "memberOne" : "membersAll") : "membersSome";
-    const count = word(key, this.lang, { n: most, k: fewest });
-    say(parts.note, tile.note ? `${tile.note[this.lang]} · ${count}` : count);
+    say(parts.note, whole ? this.#source(tile, most)
+      : word("membersSome", this.lang, { n: most, k: fewest }));
     mark(parts.note, "data-condition", whole ? null : "doubtful");
+  }
+
+  /** Where a tile's figures come from: what they are called, the device, or how many. */
+  #source(tile, count) {
+    if (tile.note) return tile.note[this.lang];
+    if (count > 1) return word("membersAll", this.lang, { n: count });
+    return this.site.devices.get(tile.figures[0].members[0][0]).title[this.lang];
   }
 
   #devices() {

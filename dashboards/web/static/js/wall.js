@@ -40,8 +40,7 @@ export class Wall {
     const title = this.site.blockTitle(devices, this.lang);
     const heads = fields.map((field) => {
       const point = devices.map((d) => this.site.point(d.id, field)).find(Boolean);
-      const width = point.kind === "counter" ? "value counter" : "value";
-      return el("th", { scope: "col", class: width, title: this.site.title(field, this.lang) },
+      return el("th", { scope: "col", class: `value ${point.kind}`, title: this.site.title(field, this.lang) },
         this.site.label(field, this.lang),
         point.unit ? el("span", { class: "unit" }, ` ${point.unit}`) : null);
     });
