@@ -66,7 +66,7 @@ class DeviceReader:
             except Refused as error:
                 LOG.debug("%s refuses %s: %s", self._device, block.fields, error.detail)
         for sentence in self._layout.apply_setup(known, self._clock.now_ms()):
-            LOG.warning("%s: %s", self._device, sentence)
+            LOG.info("%s: %s", self._device, sentence)
 
     async def _read_blocks(self, due: frozenset[str]) -> tuple[Values, Flags | None]:
         blocks = self._layout.plan(due)
