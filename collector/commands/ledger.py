@@ -12,10 +12,9 @@ from zoneinfo import ZoneInfo
 
 import orjson
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from collector.clock import SystemClock
+from collector.commands.listing import Listing, show
 from collector.commands.options import DataOption, JsonOption, SiteOption
 from collector.errors import ConfigError, Problem, WireError
 from collector.ledger import DayAccount, Evidence, Issued, account, totals
@@ -62,7 +61,7 @@ def ledger(
         body = {"total": _body(total), "days": [_body(entry) for entry in accounts]}
         typer.echo(orjson.dumps(body).decode())
     else:
-        Console().print(_table(accounts, total))
+        show(_listing(accounts, total))
     if total.lost:
         raise typer.Exit(1)
 
@@ -146,10 +145,12 @@ def _body(entry: DayAccount) -> dict[str, object]:
     return asdict(entry) | {"why": dict(entry.why)}
 
 
-def _table(accounts: list[DayAccount], total: DayAccount) -> Table:
-    table = Table("device", "day", *(name.replace("_", " ") for name in COLUMNS), "why")
+def _listing(accounts: list[DayAccount], total: DayAccount) -> Listing:
+    rows: list[tuple[object, ...]] = []
     for entry in (*accounts, total):
         why = ", ".join(f"{reason} {count}" for reason, count in entry.why.most_common())
-        numbers = [f"{getattr(entry, name):,}" for name in COLUMNS]
-        table.add_row(entry.device or "total", entry.day, *numbers, why)
-    return table
+        numbers = [getattr(entry, name) for name in COLUMNS]
+        rows.append((entry.device or "total", entry.day, *numbers, why))
+    names = [name.replace("_", " ") for name in COLUMNS]
+    columns = ("device", "day", *names, "why")
+    return Listing("\t".join(columns), columns, tuple(rows), last_is_total=True)

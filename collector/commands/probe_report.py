@@ -79,7 +79,7 @@ class ProbeReport:
         rows, styles = [], []
         for index, f in enumerate(self.own.fields):
             address = f.address + self.register_map.address_base
-            value = "" if f.value is None else f"{f.value:.6g}"
+            value = "" if f.value is None else _shown(f.value)
             limits = f"{f.low:g}..{f.high:g}"
             row = (f.field, f.function, address, f.hex, value, f.unit, limits, f.verdict, f.remark)
             rows.append(row)
@@ -122,3 +122,8 @@ class ProbeReport:
             "plausible": self.better.plausible,
             "score": round(self.better.score, 1),
         }
+
+
+def _shown(value: float) -> str:
+    """Show a value with the digits that matter, and no power of ten for a long counter."""
+    return f"{value:.6g}" if abs(value) < 100_000 else f"{value:.1f}"
