@@ -11,6 +11,7 @@ from pathlib import Path
 from collector.clock import Clock
 from collector.errors import GroundwattError
 from collector.sitefile import Configuration, load_site
+from collector.store.choice import store_for
 from dashboards.demo import folder
 from dashboards.demo.children import GROUNDWATT, Child
 from dashboards.demo.history import History
@@ -73,6 +74,8 @@ class Pipeline:
         ------
         ConfigError
             A program is missing, or the folder or scenario cannot be used.
+        StoreError
+            The store refuses us.
         ChildEnded
             A child ended or did not get ready.
         """
@@ -108,6 +111,9 @@ class Pipeline:
             await self._launch(kept.server)
             await kept.server.ready(lambda: answers(kept.ping))
             self._say(f"InfluxDB answers at {kept.settings['url']}")
+        store = store_for(self._configuration, wishes.data)
+        await store.open()
+        await store.close()
 
     async def _devices_and_page(self, until_ms: int) -> None:
         """Start groundwatt's own commands; the collector comes when there is something to poll."""

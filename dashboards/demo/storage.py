@@ -16,6 +16,9 @@ from dashboards.demo.ports import LOOPBACK, free_ports
 from dashboards.demo.servers import influxd
 
 ORGANISATION = "groundwatt"
+DATABASE = "groundwatt_demo"
+"""On a server that others use, simulated values stay apart from measured ones."""
+
 VERSION_HEADER = "x-influxdb-version"
 ANSWERS_WITHIN_S = 5.0
 
@@ -57,8 +60,10 @@ def _running(url: str) -> Mapping[str, Any]:
     except (urllib.error.URLError, OSError, ValueError) as error:
         raise _wrong(f"no InfluxDB answers at {url}: {error}") from error
     if version.lstrip("v").startswith("2"):
-        return {"kind": "influx2", "url": url, "organisation": ORGANISATION}
-    return {"kind": "influx1", "url": url}
+        own = {"kind": "influx2", "organisation": ORGANISATION}
+    else:
+        own = {"kind": "influx1"}
+    return {**own, "url": url, "database": DATABASE}
 
 
 def _wrong(wording: str) -> ConfigError:

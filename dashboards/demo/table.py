@@ -12,7 +12,7 @@ from rich.text import Text
 from collector.model import Device, Site
 from dashboards.demo.history import Progress
 from dashboards.demo.tally import Picture, Polls
-from dashboards.display import first_points, shown, title_in
+from dashboards.display import NO_VALUE, first_points, shown, title_in
 from dashboards.web.condition import Condition, Newest
 
 STYLES = {
@@ -96,7 +96,7 @@ def _row(
     for point in first_points(device, VALUES):
         reading = newest.readings.get(point.field)
         value = shown(point, reading.value if reading else None, language)
-        unit = f" {point.quantity.unit}" if point.quantity.unit else ""
+        unit = f" {point.quantity.unit}" if point.quantity.unit and value != NO_VALUE else ""
         values.append(Text.assemble((value, calm), (unit, "dim")))
     values += [Text()] * (VALUES - len(values))
     success = "–" if polls.success is None else f"{polls.success:.0%}"

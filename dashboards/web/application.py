@@ -45,6 +45,7 @@ def application(
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         polling = asyncio.create_task(live.run())
+        polling.add_done_callback(live.ended)
         try:
             yield
         finally:

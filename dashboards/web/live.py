@@ -96,6 +96,13 @@ class Live:
                 self._tell(_event(self.picture(changed)))
             await self._clock.sleep(OUTAGE_ROUND_S if self.outage else ROUND_S)
 
+    def ended(self, task: asyncio.Task[None]) -> None:
+        """Say that `run` has ended, when it was not told to: values would only seem to be live."""
+        if not task.cancelled() and (error := task.exception()):
+            LOG.critical("polling has stopped", exc_info=error)
+            self.outage = "polling has stopped by an error; see the log of groundwatt serve"
+            self._tell(_event(self.picture(())))
+
     def picture(self, devices: Collection[str] | None = None) -> dict[str, Any]:
         """What is known, of some devices or of all, ready for JSON."""
         chosen = self._watched if devices is None else devices

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from dashboards.web import api as api_module
 from dashboards.web import live as live_module
 from tests.dashboards.office import NOW_MS, sample
 from tests.dashboards.web.serving import Office
@@ -280,6 +281,17 @@ def test_every_answer_carries_the_security_headers(client: httpx.Client, path: s
 def test_health_is_good_once_the_store_answers(client: httpx.Client) -> None:
     until(lambda: client.get("/healthz").status_code == 200, "healthy")
     assert client.get("/healthz").json() == {"status": "ok", "outage": None}
+
+
+def test_a_slow_store_is_not_waited_for(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    healthy(client)
+    monkeypatch.setattr(api_module, "ANSWER_WITHIN_S", 0)
+    response = client.get(READINGS, params=GOOD)
+    assert response.status_code == 503
+    assert "no answer within" in response.json()["error"]["problem"]
+    assert response.headers["retry-after"]
 
 
 def test_more_streams_than_allowed_are_refused(

@@ -109,6 +109,21 @@ async def test_closing_ends_every_stream(running: tuple[Live, SqliteStore]) -> N
     assert [event async for event in stream] == []
 
 
+async def test_polling_that_fails_does_not_look_alive(
+    running: tuple[Live, SqliteStore], caplog: pytest.LogCaptureFixture
+) -> None:
+    live, _ = running
+
+    async def broken() -> None:
+        raise ZeroDivisionError
+
+    task = asyncio.create_task(broken())
+    await asyncio.gather(task, return_exceptions=True)
+    live.ended(task)
+    assert "stopped" in (live.outage or "")
+    assert "polling has stopped" in caplog.text
+
+
 async def test_an_outage_is_told_and_its_end_too(tmp_path: Any, clock: SteppedClock) -> None:
     configuration = office(tmp_path)
     blocked = tmp_path / "store"
