@@ -2,7 +2,7 @@
 
 Safe loader only, no duplicate keys, unknown keys refused (the models forbid extras). Plain words
 mean what YAML 1.2 says: `off` is a word, not false, `0020` is twenty, `1e8` is a number. Pure: text
-in, model out; reading the file is the caller's matter.
+in, model out; only `read_text` touches a file.
 """
 
 from __future__ import annotations
@@ -82,6 +82,20 @@ class Mistakes(ValueError):
     def __init__(self, mistakes: Sequence[tuple[KeyPath, str]]) -> None:
         self.mistakes = tuple(mistakes)
         super().__init__("; ".join(f"{dotted(path)}: {text}" for path, text in mistakes))
+
+
+def read_text(file: Path) -> str:
+    """Text of a document.
+
+    Raises
+    ------
+    ConfigError
+        The file cannot be read.
+    """
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([Problem(file, None, "", f"cannot be read: {error}")]) from error
 
 
 def parse(text: str, file: Path, model: type[Model]) -> Model:

@@ -15,7 +15,7 @@ from collector.config import (
     registers_of,
     site_of,
 )
-from collector.documents import KeyPath, dotted, line_of, load, parse
+from collector.documents import KeyPath, dotted, line_of, load, parse, read_text
 from collector.errors import ConfigError, Problem
 from collector.model import Site
 from collector.registers import RegisterMap, parse_map, ratio_names
@@ -55,10 +55,7 @@ def load_site(file: Path) -> Configuration:
     ConfigError
         Every mistake found, with file, line and key.
     """
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([Problem(file, None, "", f"cannot be read: {error}")]) from error
+    text = read_text(file)
     settings = parse(text, file, SiteFile)
     lines = load(text, file)[1]
     maps, problems = _load_maps(settings, file, lines)
@@ -117,10 +114,7 @@ def load_map(file: Path) -> RegisterMap:
     ConfigError
         Every mistake found, with file, line and key.
     """
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([Problem(file, None, "", f"cannot be read: {error}")]) from error
+    text = read_text(file)
     register_map = parse_map(text, file)
     if register_map.map != file.stem:
         line = line_of(load(text, file)[1], ("map",))

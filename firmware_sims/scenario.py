@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from collector.config import Id, Names
-from collector.documents import Duration, KeyPath, Strict, dotted, line_of, load
+from collector.documents import Duration, KeyPath, Strict, dotted, line_of, load, read_text
 from collector.errors import ConfigError, Problem
 from collector.sitefile import Configuration
 from firmware_sims.devices.binding import Binding
@@ -100,10 +100,7 @@ def load_scenario(file: Path, configuration: Configuration) -> Scenario:
     ConfigError
         Every mistake found, with file, line and key.
     """
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([Problem(file, None, "", f"cannot be read: {error}")]) from error
+    text = read_text(file)
     content, lines = load(text, file)
     try:
         scenario = _ANY.validate_python(content)

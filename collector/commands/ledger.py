@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -16,15 +15,11 @@ import typer
 from collector.clock import SystemClock
 from collector.commands.listing import Listing, show
 from collector.commands.options import DataOption, JsonOption, SiteOption
-from collector.errors import ConfigError, Problem, WireError
-from collector.ledger import DayAccount, Evidence, Issued, account, totals
-from collector.model import Device
-from collector.outbox import Contents, Dropped, read_outbox
-from collector.setaside import read_asides
+from collector.errors import ConfigError, Problem
+from collector.ledger import DayAccount, totals
+from collector.settlement import read_held_back, settle
 from collector.sitefile import Configuration, load_site
-from collector.store import Store
 from collector.store.choice import store_for
-from collector.wire import decode_sample
 
 COLUMNS = (
     "expected", "answered", "stored", "refused", "pending", "lost", "dropped", "not_running",
@@ -49,13 +44,9 @@ def ledger(
     """Prove what has become of every sample; exit 1 when something is lost."""
     configuration = load_site(site)
     start, end = _span(configuration, first, last)
-    # Outboxes are read before the store: what is delivered in between is then found stored.
-    outboxes = [read_outbox(path) for path in sorted(data.glob("outbox-*.sqlite"))]
-    refused = _refused(data / "refused")
+    held_back = read_held_back(data)
     store = store_for(configuration, data)
-    accounts = asyncio.run(
-        accounts_of(configuration, store, outboxes, refused, (start, end), device)
-    )
+    accounts = asyncio.run(settle(configuration, store, held_back, (start, end), device))
     total = totals(accounts)
     if as_json:
         body = {"total": _body(total), "days": [_body(entry) for entry in accounts]}
@@ -80,65 +71,6 @@ def _span(configuration: Configuration, first: str | None, last: str | None) -> 
     days = (begin, finish + timedelta(days=1))
     start, end = (int(datetime(d.year, d.month, d.day, tzinfo=zone).timestamp()) for d in days)
     return start * 1000, end * 1000
-
-
-async def accounts_of(
-    configuration: Configuration,
-    store: Store,
-    outboxes: list[Contents],
-    refused: dict[str, list[Issued]],
-    span: tuple[int, int],
-    only: str | None,
-) -> list[DayAccount]:
-    """Account for every device (or only one) in the half-open span."""
-    zone = ZoneInfo(configuration.site.timezone)
-    accounts: list[DayAccount] = []
-    await store.open()
-    try:
-        for device in configuration.site.devices.values():
-            if only in (None, device.id):
-                accounts += account(await _evidence(store, device, outboxes, refused, *span), zone)
-    finally:
-        await store.close()
-    return accounts
-
-
-async def _evidence(
-    store: Store, device: Device, outboxes: list[Contents], refused: dict[str, list[Issued]],
-    start: int, end: int,
-) -> Evidence:  # fmt: skip
-    rows = [row async for row in store.rows(device, start, end)]
-    pending = [
-        Issued(m.run, m.seq, m.at)
-        for box in outboxes
-        for m in box.waiting
-        if m.device == device.id and start <= m.at < end
-    ]
-    dropped: list[Dropped] = [
-        gone
-        for box in outboxes
-        for gone in box.dropped
-        if gone.device == device.id and gone.last_at >= start and gone.first_at < end
-    ]
-    runs = await store.runs(device)
-    issued = [entry for entry in refused[device.id] if start <= (entry.at or start) < end]
-    until = min(end, SystemClock().now_ms())
-    return Evidence(
-        device.id, start, until, device.interval_ms, rows, runs, pending, issued, dropped
-    )
-
-
-def _refused(folder: Path) -> dict[str, list[Issued]]:
-    found: dict[str, list[Issued]] = defaultdict(list)
-    for aside in read_asides(folder):
-        if aside.stored or not aside.device or not aside.run or aside.seq is None:
-            continue
-        try:
-            at = decode_sample(aside.device, aside.payload).at
-        except WireError:
-            at = None
-        found[aside.device].append(Issued(aside.run, aside.seq, at))
-    return found
 
 
 def _body(entry: DayAccount) -> dict[str, object]:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from collector.commands.ledger import accounts_of
-from collector.errors import WireError
-from collector.ledger import DayAccount, Issued, totals
-from collector.outbox import Contents, read_outbox
-from collector.setaside import read_asides
+from collector.ledger import DayAccount, totals
+from collector.settlement import read_held_back, settle
 from collector.sitefile import Configuration
 from collector.store import Store
 from collector.store.choice import store_for
-from collector.wire import decode_sample
 
 RATE_SPAN_MS = 300_000
 
@@ -51,11 +46,10 @@ class Outcome:
         return words
 
 
-async def settle(configuration: Configuration, data: Path, start: int, end: int) -> Outcome:
+async def final_outcome(configuration: Configuration, data: Path, start: int, end: int) -> Outcome:
     """Account for everything that was polled in [start, end) [ms since epoch, UTC]."""
-    outboxes, refused = _outboxes(data), _refused(data / "refused")
-    store = store_for(configuration, data)
-    accounts = await accounts_of(configuration, store, outboxes, refused, (start, end), None)
+    held_back = read_held_back(data)
+    accounts = await settle(configuration, store_for(configuration, data), held_back, (start, end))
     rate = await _points_per_s(configuration, store_for(configuration, data), start, end)
     return outcome(configuration, accounts, rate)
 
@@ -78,23 +72,6 @@ def outcome(
         points_per_s=round(points_per_s, 1),
         undelivered=tuple(name for name in polled if name not in answered),
     )
-
-
-def _outboxes(data: Path) -> list[Contents]:
-    return [read_outbox(path) for path in sorted(data.glob("outbox-*.sqlite"))]
-
-
-def _refused(folder: Path) -> dict[str, list[Issued]]:
-    found: dict[str, list[Issued]] = defaultdict(list)
-    for aside in read_asides(folder):
-        if aside.stored or not aside.device or not aside.run or aside.seq is None:
-            continue
-        try:
-            at = decode_sample(aside.device, aside.payload).at
-        except WireError:
-            continue
-        found[aside.device].append(Issued(aside.run, aside.seq, at))
-    return found
 
 
 async def _points_per_s(configuration: Configuration, store: Store, start: int, end: int) -> float:

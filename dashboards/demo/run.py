@@ -17,7 +17,7 @@ from rich.console import Console
 
 from collector.clock import SystemClock
 from collector.store.choice import store_for
-from dashboards.demo.account import Outcome, settle
+from dashboards.demo.account import Outcome, final_outcome
 from dashboards.demo.children import Child
 from dashboards.demo.pipeline import Pipeline, Wishes
 from dashboards.demo.screen import Screen
@@ -68,7 +68,8 @@ class Demo:
             self._say("ending: polling stops, the collector delivers what it has")
             await self._pipeline.drain()
             configuration, data = self._pipeline.configuration, self._options.wishes.data
-            return await settle(configuration, data, started_ms, self._clock.now_ms() + AHEAD_MS)
+            until_ms = self._clock.now_ms() + AHEAD_MS
+            return await final_outcome(configuration, data, started_ms, until_ms)
         finally:
             await stopped(self._pipeline.children)
 

@@ -1,0 +1,99 @@
+"""Gathers the ledger's evidence: rows of the store, outboxes and refused files of a data folder."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from collector.clock import SystemClock
+from collector.errors import WireError
+from collector.ledger import DayAccount, Evidence, Issued, account
+from collector.model import Device
+from collector.outbox import Contents, read_outbox
+from collector.setaside import read_asides
+from collector.sitefile import Configuration
+from collector.store import Store
+from collector.wire import decode_sample
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """What lies in the files of a data folder: samples that wait, were dropped or refused."""
+
+    outboxes: tuple[Contents, ...]
+    refused: dict[str, list[Issued]]
+
+
+def read_held_back(data: Path) -> HeldBack:
+    """Read the files; do so before the store, so that what is delivered meanwhile is found there.
+
+    Raises
+    ------
+    Unavailable
+        An outbox cannot be read.
+    """
+    outboxes = tuple(read_outbox(path) for path in sorted(data.glob("outbox-*.sqlite")))
+    return HeldBack(outboxes, _refused(data / "refused"))
+
+
+def _refused(folder: Path) -> dict[str, list[Issued]]:
+    found: dict[str, list[Issued]] = defaultdict(list)
+    for aside in read_asides(folder):
+        if aside.stored or not aside.device or not aside.run or aside.seq is None:
+            continue
+        try:
+            at = decode_sample(aside.device, aside.payload).at
+        except WireError:
+            at = None
+        found[aside.device].append(Issued(aside.run, aside.seq, at))
+    return found
+
+
+async def settle(
+    configuration: Configuration,
+    store: Store,
+    held_back: HeldBack,
+    span: tuple[int, int],
+    only: str | None = None,
+) -> list[DayAccount]:
+    """Account for every device (or only one) in the half-open span [ms since epoch, UTC]."""
+    zone = ZoneInfo(configuration.site.timezone)
+    accounts: list[DayAccount] = []
+    await store.open()
+    try:
+        for device in configuration.site.devices.values():
+            if only in (None, device.id):
+                accounts += account(await _evidence(store, device, held_back, *span), zone)
+    finally:
+        await store.close()
+    return accounts
+
+
+async def _evidence(
+    store: Store, device: Device, held_back: HeldBack, start: int, end: int
+) -> Evidence:
+    rows = [row async for row in store.rows(device, start, end)]
+    pending = [
+        Issued(m.run, m.seq, m.at)
+        for box in held_back.outboxes
+        for m in box.waiting
+        if m.device == device.id and start <= m.at < end
+    ]
+    dropped = [
+        gone
+        for box in held_back.outboxes
+        for gone in box.dropped
+        if gone.device == device.id and gone.last_at >= start and gone.first_at < end
+    ]
+    refused = [
+        issued
+        for issued in held_back.refused.get(device.id, ())
+        if start <= (start if issued.at is None else issued.at) < end
+    ]
+    until = min(end, SystemClock().now_ms())
+    runs = await store.runs(device)
+    return Evidence(
+        device.id, start, until, device.interval_ms, rows, runs, pending, refused, dropped
+    )
