@@ -16,7 +16,7 @@ from collector.model import Device, Reading, Sample
 from collector.store import Bucket, Row, Run, influxql
 from collector.store.admission import is_field
 from collector.store.influxql import Table
-from collector.store.readback import flags_of, grids, readings_of, sample_of
+from collector.store.readback import flags_of, grids, readings_of, sample_of, storable
 
 
 class InfluxReader(ABC):
@@ -111,6 +111,7 @@ class InfluxReader(ABC):
         self, device: Device, columns: Sequence[str], start: int, end: int, limit: int | None
     ) -> AsyncGenerator[list[list[Any]], None]:
         """Rows of (at, *columns) in pages; of rows for the same slot only one."""
+        start, end = storable(start), storable(end)
         if start >= end or limit == 0:
             return
         before = start - 1

@@ -16,7 +16,7 @@ import orjson
 
 from collector.model import ALL_FIELDS, Device, Reading, Sample
 from collector.store import Bucket
-from collector.store.admission import unmasked
+from collector.store.admission import LAST_AT_MS, unmasked
 
 _NO_FLAGS: Mapping[str, str] = MappingProxyType({})
 _UNREADABLE: Mapping[str, str] = MappingProxyType({ALL_FIELDS: "uncertain:unreadable-flags"})
@@ -32,6 +32,11 @@ def flags_of(text: str | None) -> Mapping[str, str]:
     except orjson.JSONDecodeError:
         return _UNREADABLE
     return MappingProxyType(flags) if isinstance(flags, dict) else _UNREADABLE
+
+
+def storable(at: int) -> int:
+    """Return the bound of a range, moved to where slots can be when it lies beyond."""
+    return min(max(at, 0), LAST_AT_MS + 1)
 
 
 def readings_of(
@@ -121,6 +126,7 @@ def grids(
     device: Device, fields: Iterable[str], start: int, end: int, buckets: int
 ) -> dict[Grid, list[str]]:
     """Fields of a device by the grid that suits their interval."""
+    start, end = storable(start), storable(end)
     by_grid: dict[Grid, list[str]] = {}
     for field in dict.fromkeys(fields):
         interval_ms = interval_of(device, field) or device.interval_ms

@@ -12,7 +12,7 @@ from typing import Any
 from collector.model import Device, Reading, Sample
 from collector.store import Bucket, Run, tables
 from collector.store.admission import is_field
-from collector.store.readback import Grid, grids, readings_of, sample_of
+from collector.store.readback import Grid, grids, readings_of, sample_of, storable
 
 Parameters = Sequence[object] | Mapping[str, object]
 Execute = Callable[[str, Parameters], Iterable[Sequence[Any]]]
@@ -37,7 +37,7 @@ def select(
     if not known:
         return []
     query = tables.selection(device.kind, wanted, known)
-    bounds = {"device": device.id, "start": start, "end": end}
+    bounds = {"device": device.id, "start": storable(start), "end": storable(end)}
     return list(execute(query, bounds | {"limit": -1 if limit is None else limit}))
 
 

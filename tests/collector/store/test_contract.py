@@ -151,6 +151,17 @@ async def test_ranges_are_half_open(opened: Open) -> None:
     assert one.high == 2.0
 
 
+async def test_ranges_may_reach_beyond_all_time(opened: Open) -> None:
+    store = await opened([METER])
+    await store.write([sample(METER, 1, {"power_kw": 1.0})])
+    for start, end in ((-(10**30), 10**30), (0, 10**13), (at(1), 2**63)):
+        readings = await store.readings(METER, ["power_kw"], start, end)
+        assert readings["power_kw"] == [Reading(at(1), 1.0, "")]
+        assert [row.at async for row in store.rows(METER, start, end)] == [at(1)]
+        thinned = await store.thinned(METER, ["power_kw"], start, end, 10)
+        assert sum(bucket.count for bucket in thinned["power_kw"]) == 1
+
+
 async def test_a_limit_keeps_the_oldest(opened: Open) -> None:
     store = await opened([METER])
     await store.write([sample(METER, n, {"power_kw": float(n)}) for n in range(9, -1, -1)])
