@@ -37,6 +37,7 @@ from collector.wire import (
 LOG = logging.getLogger(__name__)
 
 DRAIN_MS = 5_000
+DRAIN_LOOK_MS = 50
 RUN_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -101,9 +102,10 @@ class Collector:
 
     async def _drain(self) -> None:
         """Wait for the last receipts, not for ever: the disk keeps what has none."""
-        until_ms = self._clock.now_ms() + self._drain_ms
-        while self.delivery.depth and self._clock.now_ms() < until_ms:
-            await self._clock.sleep(0.05)
+        for _ in range(self._drain_ms // DRAIN_LOOK_MS):
+            if not self.delivery.depth:
+                return
+            await self._clock.sleep(DRAIN_LOOK_MS / 1000)
 
     def _announce(self) -> None:
         for polled in self.polled:
@@ -123,16 +125,17 @@ class Collector:
             await connection.subscribe(
                 [topic(self._site, device, "receipt") for device in sorted(everyone)]
             )
-            await self._introduce(connection)
-            await connection.publish(status, encode_status("online", self._run), retain=True)
+            # Receiving goes on from the start: it is what notices a lost connection.
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self.delivery.send(connection))
                 tasks.create_task(self._receive(connection))
+                tasks.create_task(self._send(connection, status))
 
-    async def _introduce(self, connection: Connection) -> None:
+    async def _send(self, connection: Connection, status: str) -> None:
         for device in self._devices:
             meta = encode_meta(self._meta(device))
             await connection.publish(topic(self._site, device.id, "meta"), meta, retain=True)
+        await connection.publish(status, encode_status("online", self._run), retain=True)
+        await self.delivery.send(connection)
 
     def _meta(self, device: Device) -> Meta:
         previous_run, previous_seq = self._previous.get(device.id, (None, None))

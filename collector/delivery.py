@@ -13,13 +13,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
 
 from collector.clock import Clock
 from collector.errors import Unavailable
 from collector.model import Sample
 from collector.mqtt import Connection
-from collector.outbox import Dropped, Message, OutboxFile, ranges_dropped
+from collector.outbox import Dropped, Message, OutboxFile, merged, ranges_dropped
 from collector.window import Window
 from collector.wire import Receipt, encode_sample, topic
 
@@ -30,6 +33,8 @@ DISK_RETRY_S = 1.0
 RESEND_CHECK_S = 1.0
 MOST_PENDING = 50_000
 SENDERS = 16
+
+T = TypeVar("T")
 
 
 class Delivery:
@@ -98,28 +103,35 @@ class Delivery:
         self._pending.clear()
         self._released, self._lost = [], []
         try:
-            dropped = await self._on_thread(added, released, lost)
+            await self._on_thread(partial(self._file.commit, added, released, lost))
         except Unavailable as error:
             self._keep_in_memory(added, released, lost)
             LOG.error("%s; samples wait in memory", error)
-            await self._clock.sleep(DISK_RETRY_S)
-            self._work.set()
+            await self._try_again()
             return
         self.committed += len(added)
+        try:
+            gone = await self._on_thread(self._keep_bound) if added else frozenset()
+            await self._fill_window([m for m in added if m.id not in gone])
+        except Unavailable as error:  # committed all the same: only the next step waits
+            self._all_loaded = False
+            LOG.error("%s", error)
+            await self._try_again()
+
+    async def _try_again(self) -> None:
+        await self._clock.sleep(DISK_RETRY_S)
+        self._work.set()
+
+    async def _on_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _keep_bound(self) -> frozenset[int]:
+        """Drop the oldest when the disk bound is reached; gives their ids."""
+        dropped = self._file.drop_oldest()
+        self._bytes = self._file.bytes
         if dropped:
             self._declare(dropped)
-        await self._fill_window(added)
-
-    async def _on_thread(
-        self, added: list[Message], released: list[Message], lost: list[Dropped]
-    ) -> list[Message]:
-        def work() -> list[Message]:
-            self._file.commit(added, released, lost)
-            dropped = self._file.drop_oldest() if added else []
-            self._bytes = self._file.bytes
-            return dropped
-
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        return frozenset(message.id for message in dropped)
 
     def _keep_in_memory(
         self, added: list[Message], released: list[Message], lost: list[Dropped]
@@ -127,7 +139,7 @@ class Delivery:
         self._pending.extendleft(reversed(added))
         self._released = released + self._released
         overflow = [self._pending.popleft() for _ in range(len(self._pending) - MOST_PENDING)]
-        self._lost = lost + ranges_dropped(overflow, "disk-full") + self._lost
+        self._lost = merged(lost + ranges_dropped(overflow, "disk-full") + self._lost)
         self.dropped += len(overflow)
 
     def _declare(self, dropped: list[Message]) -> None:
@@ -141,9 +153,8 @@ class Delivery:
         if self._all_loaded and len(added) <= room:
             self._window.add(added)
         elif room:
-            loop = asyncio.get_running_loop()
-            after = self._window.last_id
-            messages = await loop.run_in_executor(self._thread, self._file.load, after, room)
+            load = partial(self._file.load, self._window.last_id, room)
+            messages = await self._on_thread(load)
             self._window.add(messages)
             self._all_loaded = len(messages) < room
         else:

@@ -33,8 +33,11 @@ class Health:
         """Give a sample to the outbox in every slot until cancelled."""
         slots = Slots.beginning(self._device.interval_ms, 0, clock.now_ms())
         while True:
-            await clock.sleep((slots.turn_ms - clock.now_ms()) / 1000)
             slots.missed(clock.now_ms())
+            wait_ms = slots.turn_ms - clock.now_ms()
+            if wait_ms > 0:  # in steps, for the clock may be set meanwhile
+                await clock.sleep(min(wait_ms, slots.interval_ms) / 1000)
+                continue
             self._seq += 1
             self._delivery.put(
                 Sample(self._device.id, slots.at, self._run, self._seq, 0, self.values())

@@ -123,7 +123,8 @@ class Layout:
             return True
         deaf = len(self._refusals.codes) == len(self._registers)
         soon = deaf or not self._nameplate.complete
-        return now_ms - self._setup_ms >= (SETUP_AGAIN_MS if soon else SETUP_EVERY_MS)
+        waited_ms = now_ms - self._setup_ms
+        return waited_ms < 0 or waited_ms >= (SETUP_AGAIN_MS if soon else SETUP_EVERY_MS)
 
     def setup_blocks(self) -> tuple[PlannedBlock, ...]:
         """One read for each ratio, unit and identity cell, and for each refused place."""

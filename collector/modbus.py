@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import termios
 from collections.abc import Awaitable, Callable
 
 from pymodbus import FramerType, ModbusException
@@ -91,9 +92,20 @@ class Line:
             await asyncio.sleep(self._drain_until - asyncio.get_running_loop().time())
         self.close()
         client = self._new_client()
-        if not await client.connect():
+        place = (
+            str(self._bus.port)
+            if self._bus.kind == "rtu"
+            else (f"{self._bus.host}:{self._bus.port}")
+        )
+        try:
+            opened = await client.connect()
+        except (ModbusException, OSError, ValueError, termios.error) as error:
+            # A host name that is none, a serial port that vanishes or takes no such setting.
             client.close()
-            raise NoAnswer(self._bus.id, f"cannot open {self._bus.host or ''}:{self._bus.port}")
+            raise NoAnswer(self._bus.id, f"cannot open {place}: {error}") from error
+        if not opened:
+            client.close()
+            raise NoAnswer(self._bus.id, f"cannot open {place}")
         self.connects += 1
         self._client = client
         self._reads = {

@@ -20,7 +20,7 @@ import aiomqtt
 
 from collector.clock import Clock
 from collector.config import Mqtt, secret
-from collector.errors import BrokerError, first_of
+from collector.errors import BrokerError, ConfigError, first_of
 
 LOG = logging.getLogger(__name__)
 
@@ -125,16 +125,21 @@ async def connect(
     BrokerError
         Out of reach, wrong credentials, or lost later.
     """
+    try:
+        password = secret("GROUNDWATT_MQTT_PASSWORD") if settings.username else None
+        tls_context = _tls(settings)
+    except (OSError, ConfigError) as error:  # a file that is being exchanged comes back
+        raise BrokerError(f"cannot read a password or certificate: {error}") from error
     client = aiomqtt.Client(
         settings.host,
         settings.port,
         identifier=identifier,
         username=settings.username,
-        password=secret("GROUNDWATT_MQTT_PASSWORD") if settings.username else None,
+        password=password,
         will=aiomqtt.Will(will.topic, will.payload, QOS, retain=True) if will else None,
         clean_session=True,
         keepalive=30,
-        tls_context=_tls(settings),
+        tls_context=tls_context,
         queue_type=_Batches,
         max_queued_incoming_messages=most_waiting,
         max_inflight_messages=1000,

@@ -9,11 +9,13 @@ sqlite3.
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from collector.errors import StoreError, Unavailable
 
@@ -68,9 +70,11 @@ class OutboxFile:
 
     def __init__(self, path: Path, max_bytes: int) -> None:
         self._max_bytes = max_bytes
-        with _translated():
+        with _translated(), ExitStack() as opened:
             path.parent.mkdir(parents=True, exist_ok=True)
+            opened.callback(_locked(path).close)
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            opened.callback(self._db.close)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.executescript(_SCHEMA)
@@ -80,6 +84,7 @@ class OutboxFile:
                 "SELECT MAX((SELECT COALESCE(MAX(id), 0) FROM outbox), "
                 "(SELECT COALESCE(MAX(id), 0) FROM progress))"
             )
+            self._opened = opened.pop_all()
 
     def _number(self, sql: str) -> int:
         return int(self._db.execute(sql).fetchone()[0])
@@ -171,7 +176,7 @@ class OutboxFile:
         """Make room when the disk bound is reached: the oldest go, declared in `dropped`."""
         if self.bytes <= self._max_bytes:
             return []
-        oldest = self.load(0, DROPPED_AT_ONCE)
+        oldest = self.load(0, min(DROPPED_AT_ONCE, max(1, self.depth // 10)))
         self.commit([], oldest, ranges_dropped(oldest, "outbox-full"))
         return oldest
 
@@ -194,7 +199,18 @@ class OutboxFile:
     def close(self) -> None:
         """Close the file."""
         with _translated():
-            self._db.close()
+            self._opened.close()
+
+
+def _locked(path: Path) -> BinaryIO:
+    """Hold the outbox for this process alone; the lock ends with the process, however it ends."""
+    lock = path.with_suffix(".lock").open("wb")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.close()
+        raise StoreError(f"outbox {path}: another collector of this name is running") from error
+    return lock
 
 
 def ranges_dropped(messages: Iterable[Message], reason: str) -> list[Dropped]:
@@ -209,6 +225,20 @@ def ranges_dropped(messages: Iterable[Message], reason: str) -> list[Dropped]:
         else:
             ranges.append(Dropped(m.device, m.run, m.seq, m.seq, m.at, m.at, reason))
     return ranges
+
+
+def merged(ranges: Iterable[Dropped]) -> list[Dropped]:
+    """Join neighbouring ranges, so that a long outage does not make a long list."""
+    joined: list[Dropped] = []
+    for gone in sorted(ranges, key=lambda d: (d.device, d.run, d.reason, d.first_seq)):
+        last = joined[-1] if joined else None
+        if last and (last.device, last.run, last.reason, last.last_seq + 1) == (
+            gone.device, gone.run, gone.reason, gone.first_seq,
+        ):  # fmt: skip
+            joined[-1] = replace(last, last_seq=gone.last_seq, last_at=gone.last_at)
+        else:
+            joined.append(gone)
+    return joined
 
 
 @contextmanager

@@ -69,15 +69,14 @@ class BusPoller:
                 polled = self._devices[index]
                 if (wait_ms := turn_ms - self._clock.now_ms()) > 0:
                     await self._clock.sleep(min(wait_ms, polled.slots.interval_ms) / 1000)
-                if self._clock.now_ms() >= turn_ms or self._clock_went_back(polled):
+                if self._clock.now_ms() >= turn_ms or polled.slots.clock_went_back(
+                    self._clock.now_ms()
+                ):
                     await self.take_turn(polled)
                     heapq.heapreplace(turns, (polled.slots.turn_ms, index))
         finally:
             self._line.close()
         raise asyncio.CancelledError
-
-    def _clock_went_back(self, polled: PolledDevice) -> bool:
-        return polled.slots.at - self._clock.now_ms() > 2 * polled.slots.interval_ms
 
     async def take_turn(self, polled: PolledDevice) -> None:
         """Tell the missed slots of a device, poll its current one, go on to the next."""

@@ -32,6 +32,7 @@ class DeviceReader:
         self._line = line
         self._clock = clock
         self._pause_ms = max(pause_ms, layout.quirks.pause_between_requests)
+        self._silent_setups = 0
 
     @property
     def extent(self) -> str:
@@ -65,6 +66,14 @@ class DeviceReader:
                 known |= block.decode(await self._request(block))[0]
             except Refused as error:
                 LOG.debug("%s refuses %s: %s", self._device, block.fields, error.detail)
+            except DeviceError:
+                # Some devices ignore addresses that they do not know: the second time, what
+                # can be read goes before what would be good to know.
+                self._silent_setups += 1
+                if self._silent_setups > 1:
+                    self._layout.apply_setup(known, self._clock.now_ms())
+                raise
+        self._silent_setups = 0
         for sentence in self._layout.apply_setup(known, self._clock.now_ms()):
             LOG.info("%s: %s", self._device, sentence)
 

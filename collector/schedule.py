@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 LARGEST_SPREAD_MS = 2_000
 MOST_MISSED_TOLD = 1_000
+CLOCK_WAIT_MS = 300_000
+LONGEST_BACK_OFF_MS = 300_000
 
 
 def offsets(intervals_ms: list[int]) -> list[int]:
@@ -54,16 +56,21 @@ class Slots:
     def missed(self, now_ms: int) -> range:
         """Slots that have passed without a poll; the next one becomes the current slot.
 
-        A clock set back by more than two slots is followed too, without missing anything.
+        A clock set back by a little waits until the slots that were polled already have passed
+        again, so that no row is overwritten; one set back by much is followed.
         """
         current = now_ms // self.interval_ms * self.interval_ms
-        if self.at - now_ms > 2 * self.interval_ms:
+        if self.clock_went_back(now_ms):
             self.at = current + self.interval_ms
         if self.at >= current:
             return range(0)
         passed = range(self.at, current, self.interval_ms)
         self.at = current
         return passed[-MOST_MISSED_TOLD:]
+
+    def clock_went_back(self, now_ms: int) -> bool:
+        """Whether the clock was set back so far that waiting for it makes no sense."""
+        return self.at - now_ms > 2 * self.interval_ms + CLOCK_WAIT_MS
 
     def advance(self) -> None:
         """Go on to the next slot."""
@@ -80,7 +87,7 @@ class BackOff:
     def failed(self, now_ms: int) -> None:
         """Count a failure."""
         self.failures += 1
-        self.until_ms = now_ms + min(2_000 * self.failures, 300_000)
+        self.until_ms = now_ms + min(2_000 * self.failures, LONGEST_BACK_OFF_MS)
 
     def succeeded(self) -> None:
         """Forget all failures."""
@@ -88,5 +95,5 @@ class BackOff:
         self.until_ms = 0
 
     def holds(self, now_ms: int) -> bool:
-        """Whether the device is to be left alone now."""
-        return now_ms < self.until_ms
+        """Whether the device is to be left alone now; not for ever when the clock was set back."""
+        return 0 < self.until_ms - now_ms <= LONGEST_BACK_OFF_MS

@@ -111,7 +111,9 @@ class Window:
         for flights in self._flights.values():
             for flight in flights.values():
                 factor = min(2 ** max(0, flight.times_sent - 1), LONGEST_WAIT_FACTOR)
-                overdue = now_ms - flight.sent_ms > self._resend_after_ms * factor
+                waited_ms = now_ms - flight.sent_ms
+                # a clock that was set back must not hold a message for ever
+                overdue = waited_ms < 0 or waited_ms > self._resend_after_ms * factor
                 if not flight.queued and overdue:
                     flight.queued = True
                     self._queue.append(flight)

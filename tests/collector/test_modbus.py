@@ -10,6 +10,7 @@ import pytest
 from pymodbus import ModbusException
 
 from collector import modbus
+from collector.config import Bus
 from collector.errors import BadFrame, NoAnswer, Refused
 from collector.modbus import Line
 from tests.collector.gateway import crc, gateway, registers
@@ -137,17 +138,27 @@ async def test_a_dropped_line_is_opened_again_without_restart(kind):
 
 
 async def test_a_closed_port_is_no_answer(unused_tcp_port_factory):
-    from collector.config import Bus
-
     bus = Bus(id="b", kind="tcp", host="127.0.0.1", port=unused_tcp_port_factory(), timeout="1s")
     with pytest.raises(NoAnswer):
         await Line(bus).read(1, 3, 0, 1)
 
 
 async def test_a_serial_port_that_does_not_exist_is_no_answer():
-    from collector.config import Bus
-
     bus = Bus(id="b", kind="rtu", port="/dev/tty-does-not-exist", timeout="1s")
+    with pytest.raises(NoAnswer):
+        await Line(bus).read(1, 3, 0, 1)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"kind": "tcp", "host": "meter..local", "port": 502},
+        {"kind": "rtu", "port": "/dev/ptmx", "parity": "E"},
+        {"kind": "rtu", "port": "/dev/null"},
+    ],
+)
+async def test_a_place_that_cannot_be_opened_is_no_answer(place):
+    bus = Bus(id="b", timeout="1s", **place)
     with pytest.raises(NoAnswer):
         await Line(bus).read(1, 3, 0, 1)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from collector.errors import StoreError, Unavailable
-from collector.outbox import Message, OutboxFile, ranges_dropped, read_outbox
+from collector.outbox import Message, OutboxFile, merged, ranges_dropped, read_outbox
 
 
 def messages(first: int, last: int, device: str = "a", run: str = "r1", shift: int = 0):
@@ -146,3 +146,25 @@ def test_every_sqlite_error_has_a_translation():
         if isinstance(thing, type) and issubclass(thing, sqlite3.Error)
     }  # fmt: skip
     assert found == known
+
+
+def test_two_collectors_cannot_share_one_outbox(path):
+    box = opened(path)
+    with pytest.raises(StoreError, match="another collector"):
+        opened(path)
+    box.close()
+    opened(path).close()
+
+
+def test_dropping_takes_the_oldest_tenth_even_of_a_small_outbox(path):
+    box = opened(path, max_bytes=0)
+    box.commit(messages(1, 100), [])
+    assert [m.seq for m in box.drop_oldest()] == list(range(1, 11))
+    box.close()
+
+
+def test_ranges_of_a_long_outage_are_joined():
+    pieces = [ranges_dropped(messages(n, n), "disk-full")[0] for n in (3, 1, 2, 7)]
+    assert [(d.first_seq, d.last_seq, d.last_at) for d in merged(pieces)] == [
+        (1, 3, 3000), (7, 7, 7000),
+    ]  # fmt: skip

@@ -123,3 +123,21 @@ async def test_the_line_is_closed_after_each_poll_where_the_map_says_so():
         await its_reader.read(0)
         assert device.connections == 2
         line.close()
+
+
+IDENTITY = "identity: [{field: model, address: 200, type: u16, equals: [7]}]"
+
+
+async def test_a_device_that_ignores_its_identity_cell_delivers_all_the_same():
+    def answer(number, unit, pdu):
+        return (0, b"") if pdu[2] == 200 else echo(number, unit, pdu)
+
+    async with gateway(answer, "tcp") as (_, bus):
+        line = Line(bus)
+        its_reader = reader(line, IDENTITY)
+        for _ in range(2):
+            with pytest.raises(NoAnswer):
+                await its_reader.read(0)
+        values, _ = await its_reader.read(0)
+        assert values["frequency_hz"] == 50
+        line.close()

@@ -64,6 +64,19 @@ def test_devices_are_staggered_inside_half_of_their_slot(intervals):
         assert len(set(places)) == len(places)
 
 
+def test_a_clock_set_back_a_little_waits_until_polled_slots_have_passed_again():
+    slots = Slots(1_000, 0, 100_000)
+    assert list(slots.missed(10_000)) == []
+    assert slots.at == 100_000
+
+
+def test_a_back_off_does_not_outlive_a_clock_that_was_set_back():
+    back_off = BackOff()
+    back_off.failed(10**12)
+    assert back_off.holds(10**12 + 1)
+    assert not back_off.holds(10**9)
+
+
 def test_back_off_grows_by_two_seconds_up_to_five_minutes_and_is_forgotten():
     back_off = BackOff()
     back_off.failed(0)
