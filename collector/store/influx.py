@@ -136,6 +136,8 @@ class _Server:
             self._writes.post_write(
                 organisation, bucket, body, precision="ms", content_encoding=encoding
             )
+        except UnicodeDecodeError as error:  # the client decodes the page of a proxy as UTF-8
+            raise Unavailable(f"{self._target.name}: an answer that is no text") from error
         except ApiException as error:
             if not error.status:  # no answer at all: TLS could not be agreed on
                 raise Unavailable(f"{self._target.name}: {error.reason}") from error
