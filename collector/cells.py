@@ -30,6 +30,16 @@ def _known_unit(unit: str) -> str:
 Unit = Annotated[str, AfterValidator(_known_unit)]
 
 
+def _usable_scale(scale: float) -> float:
+    if not 1e-15 <= abs(scale) <= 1e15:
+        raise ValueError(f"a number is never multiplied by {scale:g}; leave it out for 1")
+    return scale
+
+
+Scale = Annotated[float, AfterValidator(_usable_scale)]
+"""What raw numbers are multiplied by: never 0, which would make every value 0."""
+
+
 class Cell(Strict):
     """Where a raw number stands, and how we know: shared by registers, ratios and unit codes.
 
@@ -60,9 +70,9 @@ class Cell(Strict):
 class RatioCell(Cell):
     """A transformer ratio that the meter itself knows; read at connecting and every hour."""
 
-    scale: float = 1.0
-    low: float = 1e-3
-    high: float = 1e5
+    scale: Scale = 1.0
+    low: Annotated[float, Field(gt=0)] = 1e-3
+    high: Annotated[float, Field(gt=0)] = 1e5
 
 
 class UnitCell(Cell):
@@ -82,7 +92,7 @@ class Identity(Cell):
     equals: Annotated[tuple[int, ...], Field(min_length=1)] | None = None
     low: float | None = None
     high: float | None = None
-    scale: float = 1.0
+    scale: Scale = 1.0
 
     @model_validator(mode="after")
     def _expects_something(self) -> Identity:

@@ -33,8 +33,8 @@ HEALTH_FIELDS = (
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"unknown time zone {name!r}") from error
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder of zones
+        raise ValueError(f"unknown time zone {name!r}; write one like Asia/Shanghai") from error
     return name
 
 

@@ -55,6 +55,8 @@ def chance(word: Word) -> float:
     if word.states is not None:
         width = 1 if word.type == "bit" else int(word.type[1:])
         share = len(word.states) / 2.0 ** min(width, 16)
+    elif word.factor == 0.0:  # ratios so small that their product vanishes
+        share = 1.0
     else:
         ends = [(end - word.offset) * word.divisor / word.factor for end in (word.low, word.high)]
         share = _share(word, min(ends), max(ends))

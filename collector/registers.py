@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from collector.cells import Cell as Cell
-from collector.cells import Function, Trust, Unit
+from collector.cells import Function, Scale, Trust, Unit
 from collector.cells import Identity as Identity
 from collector.cells import RatioCell as RatioCell
 from collector.cells import UnitCell as UnitCell
@@ -45,7 +45,7 @@ class Register(Cell):
     quantity: str | None = None
     unit: Unit = "1"
     unit_from: str | None = None
-    scale: float = 1.0
+    scale: Scale = 1.0
     divisor: Annotated[float, Field(gt=0)] = 1.0
     offset: float = 0.0
     bits: tuple[Annotated[int, Field(ge=0, le=63)], Annotated[int, Field(ge=0, le=63)]] | None = (

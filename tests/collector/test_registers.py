@@ -28,6 +28,9 @@ STATES = "off, standby, heat, cool, dhw, simultaneous, free_cooling, defect"
 VOLTS = "{field: voltage_l1_v, address: 10, type: u16, unit: V, low: 80, high: 300"
 
 
+NEVER_ZERO = "a number is never multiplied by 0; leave it out for 1"
+
+
 def parsed(*registers: str, head: str = ""):
     lines = "".join(f"  - {register}\n" for register in registers)
     return parse_map(f"{HEAD}{head}registers:\n{lines}", Path("m.yaml"))
@@ -126,6 +129,9 @@ def test_bits_of_one_register_may_not_overlap():
          "registers[0]: address 65536 is off the wire"),
         ("{field: state, address: 1, type: u16, states: {1: hot}}",
          f"registers[0].states.1: unknown state 'hot'; known: {STATES}, or a number"),
+        (VOLTS + ", scale: 0}", f"registers[0].scale: {NEVER_ZERO}"),
+        (VOLTS + ", scale: 1e-320}",
+         f"registers[0].scale: {NEVER_ZERO.replace('by 0', 'by 9.99989e-321')}"),
         (VOLTS + ", unit_from: volts}", "registers[0].unit_from: names no entry of `units`"),
     ],
 )  # fmt: skip
@@ -156,6 +162,12 @@ def test_unit_codes_must_measure_what_the_register_measures():
     [
         ("ratios: {ct: 0}\n", "m.yaml:9: ratios.ct: Input should be greater than 0 (found 0)"),
         ("ratios: {ct: {address: 1, type: u16, hue: 3}}\n", "m.yaml:9: ratios.ct.hue: unknown key"),
+        ("ratios: {ct: {address: 1, type: u16, scale: 0}}\n",
+         f"m.yaml:9: ratios.ct.scale: {NEVER_ZERO}"),
+        ("ratios: {ct: {address: 1, type: u16, low: 0}}\n",
+         "m.yaml:9: ratios.ct.low: Input should be greater than 0 (found 0)"),
+        ("identity: [{address: 5, type: u16, equals: [1], scale: 0}]\n",
+         f"m.yaml:9: identity[0].scale: {NEVER_ZERO}"),
         ("identity: [{address: 5, type: u16}]\n",
          "m.yaml:9: identity[0]: give either `equals` or both `low` and `high`"),
         ("kind2: x\n", "m.yaml:9: kind2: unknown key"),

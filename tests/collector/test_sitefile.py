@@ -87,6 +87,8 @@ def test_valid_site_is_read_with_its_maps(tmp_path):
          "22: devices[2].every: at least one field must be polled in every slot"),
         ("ratios: {ct: 40}", "ratios: {ct: 0}",
          "15: devices[1].ratios.ct: Input should be greater than 0 (found 0)"),
+        ("  id: office\n", "  id: office\n  timezone: Asia\n",
+         "3: site.timezone: unknown time zone 'Asia'; write one like Asia/Shanghai"),
         ("building: tower-a", "ratios: {ct: 2}",
          "14: devices[0].ratios.ct: map eastron_sdm630 multiplies nothing by ct"),
         ("unit: 7", "unit: 0", "19: devices[2].unit: 0 speaks to all"),
