@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any
 
 import orjson
@@ -30,6 +31,7 @@ _NAME = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
 _FLAG = re.compile(r"^(bad|uncertain):[a-z0-9][a-z0-9:-]{0,62}$")
 _MAX_PAYLOAD = 256 * 1024
 _MAX_INTEGER = 2**53
+_LATEST_MS = 253_402_300_799_000  # the end of the year 9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def parse_topic(text: str, leaf: str) -> tuple[str, str]:
         raise WireError(f"not a {leaf} topic: {text[:200]}")
     if parts[1] != VERSION:
         raise WireError(f"version {parts[1][:20]} instead of {VERSION}")
-    if not _ID.match(parts[2]) or not _ID.match(parts[3]):
+    if not _is_id(parts[2]) or not _is_id(parts[3]):
         raise WireError(f"not a site or device id in {text[:200]}")
     return parts[2], parts[3]
 
@@ -125,7 +127,7 @@ def decode_sample(device: str, payload: bytes) -> Sample:
         raise WireError(f"surplus keys: {sorted(set(body) - _SAMPLE_KEYS)}")
     if not (_integer(at) and _integer(seq) and _integer(lag)) or at < 0 or seq < 0:
         raise WireError("at, seq and lag must be integers, at and seq not negative")
-    if type(run) is not str or not _ID.match(run):
+    if not _is_id(run):
         raise WireError("run must be an id")
     if type(values) is not dict:
         raise WireError("values must be an object")
@@ -146,6 +148,10 @@ def _integer(value: object) -> bool:
     return type(value) is int and -_MAX_INTEGER < value < _MAX_INTEGER
 
 
+def _is_id(value: object) -> bool:
+    return type(value) is str and _ID.fullmatch(value) is not None
+
+
 def _object(payload: bytes) -> dict[str, Any]:
     if len(payload) > _MAX_PAYLOAD:
         raise WireError(f"{len(payload)} bytes are more than {_MAX_PAYLOAD}")
@@ -162,9 +168,9 @@ def _check_flags(flags: object) -> None:
     if type(flags) is not dict:
         raise WireError("flags must be an object")
     for name, flag in flags.items():
-        if name != "*" and not _NAME.match(name):
+        if name != "*" and not _NAME.fullmatch(name):
             raise WireError(f"not a field name: {name[:80]}")
-        if type(flag) is not str or not _FLAG.match(flag):
+        if type(flag) is not str or not _FLAG.fullmatch(flag):
             raise WireError(f"not a flag: {str(flag)[:80]}")
 
 
@@ -239,27 +245,23 @@ def decode_meta(device: str, payload: bytes) -> Meta:
         Not a description.
     """
     body = _object(payload)
-    previous = body.get("previous") or {}
+    previous, points, serial = body.get("previous"), body.get("points", []), body.get("serial")
     try:
         run, started = body["run"], body["started"]
         name, interval_ms = body["map"], body["interval_ms"]
-    except KeyError as missing:
-        raise WireError(f"key {missing} is missing") from missing
-    if type(run) is not str or not _integer(started) or not _integer(interval_ms):
-        raise WireError("run, started or interval_ms has the wrong type")
-    if type(previous) is not dict or type(body.get("points", [])) is not list:
-        raise WireError("previous or points has the wrong type")
-    return Meta(
-        device,
-        run,
-        started,
-        str(name),
-        previous.get("run"),
-        previous.get("seq"),
-        interval_ms,
-        body.get("serial"),
-        tuple(body.get("points", [])),
-    )
+        before: dict[str, Any] = {"run": None, "seq": None} if previous is None else previous
+        earlier, last = before["run"], before["seq"]
+    except (KeyError, TypeError) as error:
+        raise WireError(f"a key is missing: {error}") from error
+    if not _is_id(run) or not (previous is None or _is_id(earlier)):
+        raise WireError("run and previous.run must be ids")
+    if not _integer(started) or not 0 <= started <= _LATEST_MS or not _integer(interval_ms):
+        raise WireError("started must be a time and interval_ms an integer")
+    if previous is not None and not (_integer(last) and last >= 0):
+        raise WireError("previous.seq must be an integer, not negative")
+    if type(name) is not str or type(serial) not in (str, NoneType) or type(points) is not list:
+        raise WireError("map, serial or points has the wrong type")
+    return Meta(device, run, started, name, earlier, last, interval_ms, serial, tuple(points))
 
 
 def encode_line(site: str, device: str, payload: bytes) -> bytes:
