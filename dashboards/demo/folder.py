@@ -27,8 +27,15 @@ def prepare(folder: Path, *, keep: bool) -> None:
     Raises
     ------
     ConfigError
-        The folder is not a demo's: it is left alone.
+        The folder is not a demo's (it is left alone), or cannot be written.
     """
+    try:
+        _prepare(folder, keep)
+    except OSError as error:
+        raise ConfigError([Problem(folder, None, "", f"cannot be made: {error}")]) from error
+
+
+def _prepare(folder: Path, keep: bool) -> None:
     if folder.exists() and not keep:
         if any(folder.iterdir()) and not (folder / MARK).is_file():
             wording = "is not empty and no demo's folder; name another one with --data"

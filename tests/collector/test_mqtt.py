@@ -108,7 +108,7 @@ async def test_a_wrong_or_missing_password_is_a_broker_error(
 ):
     if password:
         monkeypatch.setenv("GROUNDWATT_MQTT_PASSWORD", password)
-    with pytest.raises(BrokerError):
+    with pytest.raises(BrokerError, match="GROUNDWATT_MQTT_PASSWORD"):
         async with connect(Mqtt(port=guarded.port, username="plant"), "a"):
             pytest.fail("let in without the password")
 

@@ -161,3 +161,9 @@ def test_the_end_of_a_log_that_is_not_there_is_nothing(tmp_path: Path) -> None:
     assert last_lines(tmp_path / "none") == "    (nothing)"
     (tmp_path / "log").write_text("\n".join(str(n) for n in range(100)))
     assert last_lines(tmp_path / "log").split() == [str(n) for n in range(88, 100)]
+
+
+def test_a_folder_that_cannot_be_made_is_a_plain_mistake(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ConfigError, match="cannot be made"):
+        folder.prepare(tmp_path / "file" / "demo", keep=False)
