@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -20,7 +21,7 @@ from collector.modbus import Line
 from collector.planner import Block
 from collector.probe import best_reading
 from collector.readout import Readout
-from collector.registers import RegisterMap
+from collector.registers import RegisterMap, ratio_names
 from collector.sitefile import find_map, load_map, load_site, shipped_maps
 
 _SITE_PANEL = "A device of a site file"
@@ -51,7 +52,10 @@ SerialOption = Annotated[
     typer.Option(help="Serial port such as /dev/ttyUSB0.", rich_help_panel=_DIRECT_PANEL),
 ]
 BaudrateOption = Annotated[
-    int | None, typer.Option(help="Default: as the map says.", rich_help_panel=_DIRECT_PANEL)
+    int | None,
+    typer.Option(
+        min=300, max=921_600, help="Default: as the map says.", rich_help_panel=_DIRECT_PANEL
+    ),
 ]
 ParityOption = Annotated[
     Literal["N", "E", "O"] | None,
@@ -61,10 +65,24 @@ StopbitsOption = Annotated[
     int | None,
     typer.Option(min=1, max=2, help="Default: as the map says.", rich_help_panel=_DIRECT_PANEL),
 ]
+
+
+def _positive(ratio: float | None) -> float | None:
+    if ratio is not None and not 0.0 < ratio < math.inf:
+        raise typer.BadParameter(f"a transformer ratio is above 0, like 40 for 200/5, not {ratio}")
+    return ratio
+
+
 RatioOption = Annotated[
-    float | None, typer.Option(help="Ratio set by hand.", rich_help_panel=_DIRECT_PANEL)
+    float | None,
+    typer.Option(callback=_positive, help="Ratio set by hand.", rich_help_panel=_DIRECT_PANEL),
 ]
-TimeoutOption = Annotated[int, typer.Option(help="Time-out of an answer in ms.", min=50)]
+TimeoutOption = Annotated[
+    int, typer.Option(help="Time-out of an answer in ms.", min=50, rich_help_panel=_DIRECT_PANEL)
+]
+
+_OF_SITE = ("site", "device")
+_NOT_DIRECT = (*_OF_SITE, "as_json")
 
 
 def register(app: typer.Typer) -> None:
@@ -73,6 +91,7 @@ def register(app: typer.Typer) -> None:
 
 
 def probe(
+    context: typer.Context,
     site: SiteOption = None,
     device: DeviceOption = None,
     map_name: MapOption = None,
@@ -90,6 +109,7 @@ def probe(
     as_json: JsonOption = False,
 ) -> None:
     """Read a live device: every register raw, decoded and judged. Exit 1 when something is odd."""
+    _refuse_mixture(context)
     if device is not None:
         register_map, entry, bus = _of_site(site or Path("site.yaml"), device)
     elif map_name is not None and (host is not None) != (serial is not None):
@@ -112,6 +132,26 @@ def probe(
     raise typer.Exit(0 if report.fine else 1)
 
 
+def _refuse_mixture(context: typer.Context) -> None:
+    """The site file says everything of its devices; options that it would outvote are wrong use."""
+    typed = [option for option in context.command.params if _is_typed(context, option.name)]
+    of_site = [option.opts[0] for option in typed if option.name in _OF_SITE]
+    direct = [option.opts[0] for option in typed if option.name not in _NOT_DIRECT]
+    if of_site and direct:
+        raise typer.BadParameter(
+            f"{', '.join(of_site)} and {', '.join(direct)} exclude each other: the site file says "
+            "where its devices are and how they are read"
+        )
+    network = [name for name in direct if name in ("--port", "--rtu-over-tcp")]
+    if "--serial" in direct and network:
+        raise typer.BadParameter(f"--serial and {', '.join(network)} exclude each other")
+
+
+def _is_typed(context: typer.Context, option: str | None) -> bool:
+    source = context.get_parameter_source(option or "")
+    return source is not None and source.name == "COMMANDLINE"
+
+
 def _of_site(site: Path, device: str) -> tuple[RegisterMap, DeviceEntry, Bus]:
     configuration = load_site(site)
     for entry in configuration.settings.devices:
@@ -131,6 +171,10 @@ def _map_of(name: str) -> RegisterMap:
 
 
 def _entry(register_map: RegisterMap, unit: int, ratios: Mapping[str, float | None]) -> DeviceEntry:
+    used = {name for register in register_map.registers for name in ratio_names(register)}
+    for name, ratio in ratios.items():
+        if ratio is not None and name not in used:
+            raise typer.BadParameter(f"--{name}: the map {register_map.map} has no {name} ratio")
     return DeviceEntry.model_validate(
         {
             "id": "probed",
