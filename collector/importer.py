@@ -8,8 +8,12 @@ over MQTT; writing one batch overlaps with judging the next.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+import math
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from collector.clock import Clock
 from collector.errors import Rejected, WireError
@@ -30,6 +34,20 @@ class Imported:
     stored: int = 0
     values: int = 0
     refused: int = 0
+
+
+def lines_from(stream: BinaryIO) -> Iterator[bytes]:
+    """Lines of an open stream; of a file those that it has now, not what is added meanwhile.
+
+    What an import sets aside may go to the very file that it reads.
+    """
+    state = os.fstat(stream.fileno())
+    left = state.st_size - stream.tell() if stat.S_ISREG(state.st_mode) else math.inf
+    for line in stream:
+        if left <= 0:
+            return
+        left -= len(line)
+        yield line
 
 
 class Importer:
@@ -82,12 +100,8 @@ class Importer:
 
     def _judged(self, line: bytes, now_ms: int) -> Sample | None:
         try:
-            if line.startswith(b"{"):
-                aside = parse_aside(line)
-                where, payload = aside.topic, aside.payload
-            else:
-                where, payload = split_line(line)
-        except (WireError, ValueError, KeyError, TypeError) as error:
+            where, payload = _message(line)
+        except (WireError, ValueError) as error:
             self._refuse(f"line: {error}", "", line, now_ms)
             return None
         verdict = self._judge.judge(where, payload, now_ms)
@@ -115,3 +129,13 @@ class Importer:
             self._refuse(f"store: {reason}", where, encode_sample(sample), self._clock.now_ms())
         self.counts.stored += len(batch) - len(rejected)
         self.counts.values += sum(len(sample.values) for sample in batch)
+
+
+def _message(line: bytes) -> tuple[str, bytes]:
+    """Topic and payload of a line in one of the two formats."""
+    if not line.startswith(b"{"):
+        return split_line(line)
+    aside = parse_aside(line)
+    if aside.truncated:
+        raise WireError("the payload was not kept when the message was set aside")
+    return aside.topic, aside.payload

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
+import orjson
 import pytest
 
 from collector.clock import SystemClock
-from collector.importer import Importer
-from collector.setaside import SetAside, read_asides
+from collector.importer import Importer, lines_from
+from collector.setaside import Aside, SetAside, read_asides
 from collector.store.sqlite import SqliteStore
 from collector.wire import encode_line
 from tests.collector.test_judgement import METER, SITE, body
@@ -59,3 +64,51 @@ async def test_a_progress_call_sees_the_counts_grow(store, tmp_path):
     await importer.load((line(n) for n in range(9_000)), lambda c: seen.append(c.lines))
     assert seen == sorted(seen)
     assert seen[-1] == 9_000
+
+
+async def test_a_file_that_grows_by_what_it_brings_is_read_only_once(store, tmp_path):
+    folder = tmp_path / "refused"
+    aside = SetAside(folder, "import")
+    await Importer(SITE, store, aside, SystemClock()).load([line(n, values=1) for n in range(50)])
+    (file,) = folder.iterdir()
+    with file.open("rb") as stream:
+        lines = islice(lines_from(stream), 1_000)
+        counts = await Importer(SITE, store, aside, SystemClock()).load(lines)
+    assert (counts.lines, counts.refused) == (50, 50)
+    assert len(list(read_asides(folder))) == 100
+
+
+def written_to(file: Path, content: bytes) -> BinaryIO:
+    file.write_bytes(content)
+    return file.open("rb")
+
+
+@pytest.mark.parametrize("content", [b"", b"a\n", b"a\nb\n", b"a\nno end"])
+def test_a_file_is_read_whole(tmp_path, content):
+    with written_to(tmp_path / "f", content) as stream:
+        assert b"".join(lines_from(stream)) == content
+
+
+def test_a_pipe_is_read_to_its_end(tmp_path):
+    read, write = os.pipe()
+    with os.fdopen(read, "rb") as stream, os.fdopen(write, "wb") as sender:
+        sender.write(b"a\nb\n")
+        sender.close()
+        assert list(lines_from(stream)) == [b"a\n", b"b\n"]
+
+
+async def test_lines_with_wrong_parts_are_set_aside_and_do_not_end_the_import(store, tmp_path):
+    now = SystemClock().now_ms()
+    topic = "groundwatt/v1/office/meter/sample"
+    plain = asdict(Aside(now, "future: x", topic, b"", None, None, None, stored=False))
+    del plain["truncated"]
+    broken = [plain | {"payload": 5}, plain | {"topic": 1, "payload": "{}"}, {"a": 1},
+              {k: v for k, v in plain.items() if k != "payload"}]  # fmt: skip
+    broken += [(plain | {"truncated": True}) | {"payload": body().decode()}]
+    lines = [orjson.dumps({k: v for k, v in entry.items() if v != b""}) for entry in broken]
+    aside = SetAside(tmp_path / "refused", "import")
+    counts = await Importer(SITE, store, aside, SystemClock()).load([*lines, line(1)])
+    assert (counts.lines, counts.stored, counts.refused) == (6, 1, 5)
+    kept = list(read_asides(tmp_path / "refused"))
+    assert [entry.payload for entry in kept] == lines
+    assert "payload was not kept" in kept[-1].reason
