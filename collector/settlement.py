@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from collector.clock import SystemClock
 from collector.errors import WireError
-from collector.ledger import DayAccount, Evidence, Issued, account
+from collector.ledger import DayAccount, Evidence, account
 from collector.model import Device
 from collector.outbox import Contents, read_outbox
+from collector.sequences import Issued, Stored
 from collector.setaside import read_asides
 from collector.sitefile import Configuration
-from collector.store import Store
+from collector.store import Row, Store
 from collector.wire import decode_sample
 
 
@@ -74,26 +76,53 @@ async def settle(
 async def _evidence(
     store: Store, device: Device, held_back: HeldBack, start: int, end: int
 ) -> Evidence:
-    rows = [row async for row in store.rows(device, start, end)]
+    stored, last_at = await _stored(store, device, start, end)
     pending = [
         Issued(m.run, m.seq, m.at)
         for box in held_back.outboxes
         for m in box.waiting
-        if m.device == device.id and start <= m.at < end
+        if m.device == device.id
     ]
     dropped = [
-        gone
-        for box in held_back.outboxes
-        for gone in box.dropped
-        if gone.device == device.id and gone.last_at >= start and gone.first_at < end
+        gone for box in held_back.outboxes for gone in box.dropped if gone.device == device.id
     ]
-    refused = [
-        issued
-        for issued in held_back.refused.get(device.id, ())
-        if start <= (start if issued.at is None else issued.at) < end
-    ]
-    until = min(end, SystemClock().now_ms())
+    # A collector's clock may be a little ahead: what has come is not in the future.
+    come = max((m.at for m in pending if m.at is not None and start <= m.at < end), default=start)
+    until = min(end, max(SystemClock().now_ms(), last_at + 1, come + 1))
     runs = await store.runs(device)
+    refused = held_back.refused.get(device.id, [])
     return Evidence(
-        device.id, start, until, device.interval_ms, rows, runs, pending, refused, dropped
+        device.id, start, until, device.interval_ms, stored, runs, pending, refused, dropped
     )
+
+
+async def _stored(store: Store, device: Device, start: int, end: int) -> tuple[Stored, int]:
+    """Rows in the span, the nearest one on either side of it, and the last slot in the span."""
+    stored, last_at = Stored(), start
+    bounds = await store.span(device)
+    if bounds is None:
+        return stored, last_at
+    before = await _last_before(store, device, start, bounds[0])
+    if before:
+        stored.add(before)
+    async for row in store.rows(device, start, end):
+        stored.add(row)
+        last_at = row.at
+    async with aclosing(store.rows(device, end, bounds[1] + 1)) as later:
+        async for row in later:
+            stored.add(row)
+            break
+    return stored, last_at
+
+
+async def _last_before(store: Store, device: Device, start: int, first: int) -> Row | None:
+    """Newest row before the span: looked for in ever wider windows, as most are near."""
+    end, width = start, 10 * device.interval_ms
+    while end > first:
+        newest = None
+        async for row in store.rows(device, end - width, end):
+            newest = row
+        if newest:
+            return newest
+        end, width = end - width, width * 4
+    return None
