@@ -64,6 +64,32 @@ class _Outcomes:
     refused: list[int] = field(default_factory=list)
 
 
+def _pause_s(failures: int) -> float:
+    return min(0.5 * 2.0 ** min(failures, 10), STORE_RETRY_S)
+
+
+async def open_patiently(store: Store, clock: Clock) -> None:
+    """Open the store; while it is out of reach, try again until it opens.
+
+    Raises
+    ------
+    StoreError
+        It will never open: wrong credentials, another site's file.
+    """
+    failures = 0
+    while True:
+        try:
+            await store.open()
+            break
+        except Unavailable as error:
+            if failures == 0:
+                LOG.error("store: %s; trying again until it opens", error)
+            failures += 1
+            await clock.sleep(_pause_s(failures))
+    if failures:
+        LOG.warning("the store is open after %d attempts", failures + 1)
+
+
 class Ingest:
     """One worker."""
 
@@ -85,6 +111,7 @@ class Ingest:
         self._outcomes: dict[tuple[str, str], _Outcomes] = defaultdict(_Outcomes)
         self._outcome_count = 0
         self._tell = asyncio.Event()
+        self._aside_fails = False
         self.counts = Counts()
 
     async def run(self) -> None:
@@ -123,12 +150,12 @@ class Ingest:
         self.counts.received += 1
         verdict = self._judge.judge(message.topic, message.payload, now_ms)
         if verdict.aside:
-            self._set_aside(
-                Aside(
-                    now_ms, verdict.aside, message.topic, message.payload, verdict.device,
-                    verdict.run, verdict.seq, stored=verdict.sample is not None,
-                )
+            aside = Aside(
+                now_ms, verdict.aside, message.topic, message.payload, verdict.device,
+                verdict.run, verdict.seq, stored=verdict.sample is not None,
             )  # fmt: skip
+            if not self._set_aside(aside):
+                return  # no receipt for the rest either: all of it comes again
         if verdict.sample is not None:
             self._pending.append(verdict.sample)
 
@@ -144,18 +171,25 @@ class Ingest:
                 Run(device, meta.run, meta.started, meta.previous_run, meta.previous_seq)
             )
 
-    def _set_aside(self, aside: Aside) -> None:
-        """Keep a message that does not fit, and let its sender know that it need not come again."""
+    def _set_aside(self, aside: Aside) -> bool:
+        """Keep a message that does not fit, and let its sender know that it need not come again.
+
+        What cannot be kept gets no receipt, so that its sender keeps it.
+        """
         try:
-            self._aside.write(aside)
+            kept = self._aside.write(aside)
         except OSError as error:
-            LOG.error("cannot set aside: %s; the sender keeps the message", error)
-            return
-        if not aside.stored:
+            if not self._aside_fails:
+                LOG.error("cannot set aside: %s; senders keep such messages", error)
+            self._aside_fails = True
+            return False
+        self._aside_fails = False
+        if kept and not aside.stored:
             self.counts.refused += 1
             if aside.device and aside.run and aside.seq is not None:
                 self._outcomes[(aside.device, aside.run)].refused.append(aside.seq)
                 self._outcome_count += 1
+        return kept
 
     async def _write_batches(self) -> None:
         while True:
@@ -173,26 +207,45 @@ class Ingest:
 
     async def _write(self, batch: list[Sample], runs: list[Run]) -> None:
         """Store one batch, however long it takes; then note the receipts."""
-        rejected: dict[int, str] = {}
+        rejected: dict[int, str] | None = None
         failures = 0
         while True:
             try:
-                if runs:
-                    await self._store.write_runs(runs)
-                if batch:
-                    await self._store.write(batch)
+                if rejected is None:
+                    rejected = await self._write_samples(batch)
+                await self._write_runs(runs)
                 break
-            except Rejected as error:
-                rejected = {r.index: r.reason for r in error.rejections}
-                break
-            except (Unavailable, StoreError) as error:
+            except StoreError as error:
                 if failures == 0:
                     LOG.error("store: %s; trying again", error)
                 failures += 1
-                await self._clock.sleep(min(0.5 * 2 ** min(failures, 10), STORE_RETRY_S))
+                await self._clock.sleep(_pause_s(failures))
         if failures:
             LOG.warning("the store takes samples again after %d attempts", failures + 1)
         self._note(batch, rejected)
+
+    async def _write_samples(self, batch: list[Sample]) -> dict[int, str]:
+        """Store samples; return which of them can never be stored, and why."""
+        try:
+            if batch:
+                await self._store.write(batch)
+        except Rejected as error:
+            return {r.index: r.reason for r in error.rejections}
+        return {}
+
+    async def _write_runs(self, runs: list[Run]) -> None:
+        """Keep runs; what the store will not take is left out, and keeps no sample waiting."""
+        try:
+            if runs:
+                await self._store.write_runs(runs)
+        except Unavailable:
+            raise
+        except StoreError as error:
+            if len(runs) == 1:
+                LOG.error("run %s of %s is not kept: %s", runs[0].run, runs[0].device, error)
+                return
+            for run in runs:  # only the one at fault
+                await self._write_runs([run])
 
     def _note(self, batch: list[Sample], rejected: dict[int, str]) -> None:
         self.counts.batches += 1

@@ -20,8 +20,8 @@ from collector.commands.options import (
     SiteOption,
     VerboseOption,
 )
-from collector.importer import Imported, Importer
-from collector.ingest import Ingest
+from collector.importer import Imported, Importer, lines_from
+from collector.ingest import Ingest, open_patiently
 from collector.runtime import log_to_stderr, run_until_signal
 from collector.setaside import SetAside
 from collector.sitefile import Configuration, load_site
@@ -76,12 +76,14 @@ def report(counts: Imported, as_json: bool) -> None:
 
 
 async def _serve(configuration: Configuration, data: Path, worker: str) -> None:
+    clock = SystemClock()
     store = store_for(configuration, data)
-    await store.open()
     aside = SetAside(data / "refused", worker)
     mqtt = configuration.settings.mqtt
     try:
-        await Ingest(configuration.site, mqtt, store, aside, worker, SystemClock()).run()
+        # nothing is taken from the broker before: collectors keep their samples meanwhile
+        await open_patiently(store, clock)
+        await Ingest(configuration.site, mqtt, store, aside, worker, clock).run()
     finally:
         await store.close()
 
@@ -92,8 +94,8 @@ async def _load(configuration: Configuration, data: Path, source: str, progress:
     aside = SetAside(data / "refused", "import")
     importer = Importer(configuration.site, store, aside, SystemClock())
     try:
-        with _stream(source) as lines:
-            return await importer.load(lines, _tell if progress else None)
+        with _stream(source) as stream:
+            return await importer.load(lines_from(stream), _tell if progress else None)
     finally:
         await store.close()
 
