@@ -25,7 +25,7 @@ from collector.errors import BrokerError, ConfigError, first_of
 LOG = logging.getLogger(__name__)
 
 QOS = 1
-_PASSWORD_HINT = " (`mqtt: username` in the site file, password in GROUNDWATT_MQTT_PASSWORD)"
+_LOGIN_HINT = " (`mqtt: username` in the site file, password in GROUNDWATT_MQTT_PASSWORD)"
 # The library logs every packet's fate; what matters reaches us as exceptions.
 _LIBRARY_LOG = logging.getLogger(f"{__name__}.library")
 _LIBRARY_LOG.setLevel(logging.CRITICAL)
@@ -151,7 +151,7 @@ async def connect(
         async with client:
             yield Connection(client)
     except aiomqtt.MqttError as error:
-        hint = _PASSWORD_HINT if "ot authorized" in str(error) or "user name" in str(error) else ""
+        hint = _LOGIN_HINT if "ot authorized" in str(error) or "user name" in str(error) else ""
         raise BrokerError(f"{settings.host}:{settings.port}: {error}{hint}") from error
 
 

@@ -20,6 +20,7 @@ from collector.commands.options import (
     SiteOption,
     VerboseOption,
 )
+from collector.errors import ConfigError, Problem
 from collector.importer import Imported, Importer, lines_from
 from collector.ingest import Ingest, open_patiently
 from collector.runtime import log_to_stderr, run_until_signal
@@ -56,7 +57,7 @@ def ingest(
     configuration = load_site(site)
     log_to_stderr(verbose=verbose)
     if source is None:
-        run_until_signal(_serve(configuration, data, worker), seconds)
+        run_until_signal(store_samples(configuration, data, worker), seconds)
         return
     counts = asyncio.run(_load(configuration, data, source, progress))
     report(counts, as_json)
@@ -75,7 +76,8 @@ def report(counts: Imported, as_json: bool) -> None:
         )
 
 
-async def _serve(configuration: Configuration, data: Path, worker: str) -> None:
+async def store_samples(configuration: Configuration, data: Path, worker: str) -> None:
+    """Run one worker until cancelled."""
     clock = SystemClock()
     store = store_for(configuration, data)
     aside = SetAside(data / "refused", worker)
@@ -101,7 +103,13 @@ async def _load(configuration: Configuration, data: Path, source: str, progress:
 
 
 def _stream(source: str) -> nullcontext[BinaryIO] | BinaryIO:
-    return nullcontext(sys.stdin.buffer) if source == "-" else Path(source).open("rb")
+    if source == "-":
+        return nullcontext(sys.stdin.buffer)
+    try:
+        return Path(source).open("rb")
+    except OSError as error:
+        problem = Problem(Path(source), None, "", f"cannot be read: {error.strerror}")
+        raise ConfigError([problem]) from error
 
 
 def _tell(counts: Imported) -> None:

@@ -11,12 +11,10 @@ import typer
 from collector.clock import SystemClock
 from collector.collect import Collector
 from collector.commands.collect import check_collector
+from collector.commands.ingest import store_samples
 from collector.commands.options import DataOption, SecondsOption, SiteOption, VerboseOption
-from collector.ingest import Ingest
 from collector.runtime import log_to_stderr, run_until_signal
-from collector.setaside import SetAside
 from collector.sitefile import Configuration, load_site
-from collector.store.choice import store_for
 
 
 def register(app: typer.Typer) -> None:
@@ -39,14 +37,10 @@ def run(
 
 
 async def _run(configuration: Configuration, data: Path, name: str) -> None:
-    clock = SystemClock()
-    store = store_for(configuration, data)
-    await store.open()
-    aside = SetAside(data / "refused", name)
-    ingest = Ingest(configuration.site, configuration.settings.mqtt, store, aside, name, clock)
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(Collector(configuration, data, name, clock).run())
-            tasks.create_task(ingest.run())
-    finally:
-        await store.close()
+    """Poll from the first moment, whatever the store does; store until the collector has ended."""
+    async with asyncio.TaskGroup() as tasks:
+        storing = tasks.create_task(store_samples(configuration, data, name))
+        try:
+            await Collector(configuration, data, name, SystemClock()).run()
+        finally:
+            storing.cancel()

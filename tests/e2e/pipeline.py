@@ -35,6 +35,21 @@ def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None
         pause.wait(0.05)
 
 
+def read_totals(site: Path, data: Path) -> dict[str, int] | None:
+    """Totals of the ledger from yesterday on (a test may run over midnight), if it can be read."""
+    yesterday = time.strftime("%Y-%m-%d", time.localtime(time.time() - 86_400))
+    result = groundwatt(
+        "ledger", "--site", str(site), "--data", str(data), "--json", "--from", yesterday
+    )
+    assert result.returncode in (0, 1), result.stderr
+    return json.loads(result.stdout)["total"] if result.stdout else None
+
+
+def totals_of(site: Path, data: Path) -> dict[str, int]:
+    """Totals of the ledger; all zero while the store does not answer."""
+    return read_totals(site, data) or dict.fromkeys(("stored", "answered", "lost", "pending"), 0)
+
+
 class StoreSilent(Exception):
     """The ledger could not read the store."""
 
@@ -50,16 +65,17 @@ class Pipeline:
     collector: Server
     ingest: Server
 
-    def ledger(self, *more: str) -> dict[str, int]:
-        """Totals of `groundwatt ledger` from yesterday on (a test may run over midnight)."""
-        result = groundwatt(
-            "ledger", "--site", str(self.site), "--data", str(self.directory), "--json",
-            "--from", time.strftime("%Y-%m-%d", time.localtime(time.time() - 86_400)), *more,
-        )  # fmt: skip
-        assert result.returncode in (0, 1), result.stderr
-        if not result.stdout:
-            raise StoreSilent(result.stderr)
-        totals: dict[str, int] = json.loads(result.stdout)["total"]
+    def ledger(self) -> dict[str, int]:
+        """Totals of `groundwatt ledger`.
+
+        Raises
+        ------
+        StoreSilent
+            The store does not answer.
+        """
+        totals = read_totals(self.site, self.directory)
+        if totals is None:
+            raise StoreSilent
         return totals
 
     def stored(self) -> int:
