@@ -48,6 +48,8 @@ class SheetTable:
     settings: Mapping[str, str]
     headings: Mapping[str, str]
     rows: tuple[Row, ...]
+    remarks: tuple[str, ...] = ()
+    """What stands in and above the header."""
 
     def problem(self, row: Row, column: str, wording: str) -> Problem:
         """A mistake in one cell; the column is named as in the file."""
@@ -102,7 +104,8 @@ def _table(
         if all(name in columns for name in required):
             headings = {name: line[place].strip() for name, place in columns.items()}
             rows = _rows(lines[index + 1 :], columns, index + 2)
-            return SheetTable(file, found, headings, rows)
+            remarks = tuple(cell.strip() for above in lines[: index + 1] for cell in above if cell)
+            return SheetTable(file, found, headings, rows, remarks)
         if len(line) >= 2 and (key := line[0].strip().casefold()) in settings:
             found[key] = line[1].strip()
     return None

@@ -40,7 +40,7 @@ def entry_of(row: Row, kind: str) -> dict[str, object]:
     BadCell
         The first cell that is not understood.
     """
-    field = _field(row, kind)
+    field = field_of(row, kind)
     entry: dict[str, object] = {"field": field}
     address, function = _address(row)
     entry["address"] = address
@@ -55,7 +55,14 @@ def entry_of(row: Row, kind: str) -> dict[str, object]:
     return entry
 
 
-def _field(row: Row, kind: str) -> str:
+def field_of(row: Row, kind: str) -> str:
+    """Field that a row is about.
+
+    Raises
+    ------
+    BadCell
+        The name is missing or no known quantity.
+    """
     column = "field" if row.get("field") else "name"
     name = normalised(row.get(column))
     if not name:

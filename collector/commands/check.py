@@ -51,6 +51,9 @@ BaseOption = Annotated[
     int | None, typer.Option(help="Number of the first register, 0 or 1.", rich_help_panel=_PANEL)
 ]
 WordOrderOption = Annotated[str | None, typer.Option(help="big or little.", rich_help_panel=_PANEL)]
+TrustOption = Annotated[
+    str | None, typer.Option(help="How sure it is; template unless told.", rich_help_panel=_PANEL)
+]
 SkipOption = Annotated[
     bool, typer.Option("--skip-unknown", help="Leave unknown points out.", rich_help_panel=_PANEL)
 ]
@@ -79,11 +82,23 @@ def check(
     function: FunctionOption = None,
     base: BaseOption = None,
     word_order: WordOrderOption = None,
+    trust: TrustOption = None,
     skip_unknown: SkipOption = False,
     output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check the site file and its register maps; nothing is started."""
+    modes = (
+        quantities,
+        maps,
+        schema is not None,
+        from_csv is not None,
+        devices_from_csv is not None,
+    )
+    if sum(modes) > 1:
+        raise typer.BadParameter(
+            "--quantities, --maps, --schema, --from-csv and --devices-from-csv exclude each other"
+        )
     if quantities:
         _show(_quantities(), as_json=as_json)
     elif maps:
@@ -93,19 +108,29 @@ def check(
     elif from_csv is not None:
         settings: dict[str, object] = {
             "map": name, "kind": kind, "maker": maker, "source": source, "function": function,
-            "address_base": base, "word_order": word_order,
+            "address_base": base, "word_order": word_order, "trust": trust,
         }  # fmt: skip
         given = {key: value for key, value in settings.items() if value is not None}
-        if output is not None and name is None:
-            given["map"] = output.stem
+        if output is not None:
+            given["map"] = _map_name(name, output)
         imported = import_map(from_csv, given, skip_unknown=skip_unknown)
         for problem in imported.left_out:
             typer.echo(f"left out: {problem}", err=True)
+        for sentence in imported.assumed:
+            typer.echo(f"assumed: {sentence}", err=True)
         _write(imported.text, output)
     elif devices_from_csv is not None:
         _write(import_devices(devices_from_csv), output)
     else:
         _check_site(site, requests=requests, as_json=as_json)
+
+
+def _map_name(name: str | None, output: Path) -> str:
+    """Name of a map that is written to a file: the file's own."""
+    if output.suffix != ".yaml" or name not in (None, output.stem):
+        wanted = f"{name or output.stem}.yaml"
+        raise typer.BadParameter(f"a map's file has the map's name: -o {output.with_name(wanted)}")
+    return output.stem
 
 
 def _write(text: str, output: Path | None) -> None:
@@ -115,6 +140,9 @@ def _write(text: str, output: Path | None) -> None:
     try:
         with output.open("x", encoding="utf-8") as file:
             file.write(text)
+    except FileExistsError as error:
+        wording = "exists already and is never overwritten; name another file or remove it"
+        raise ConfigError([Problem(output, None, "", wording)]) from error
     except OSError as error:
         raise ConfigError([Problem(output, None, "", f"cannot be written: {error}")]) from error
 

@@ -119,7 +119,30 @@ def test_vendor_table_becomes_a_map_file(groundwatt, tmp_path):
     assert parse_map(target.read_text("utf-8"), target).map == "my_meter"
     code, _, err = groundwatt("check", "--from-csv", table, "--skip-unknown", "-o", target)
     assert code == 2
-    assert "cannot be written" in err
+    assert "exists already and is never overwritten" in err
+
+
+def test_map_and_its_file_have_one_name(groundwatt, tmp_path):
+    table = tmp_path / "table.csv"
+    table.write_text("name,address,type,unit\nVoltage L1,0,float,V\n")
+    target = tmp_path / "foo.yaml"
+    code, _, err = groundwatt("check", "--from-csv", table, "--map", "other", "-o", target)
+    assert (code, target.exists()) == (2, False)
+    assert "other.yaml" in err
+
+
+def test_what_was_assumed_is_told_aside(groundwatt, tmp_path):
+    table = tmp_path / "table.csv"
+    table.write_text("name,address,type,unit\nVoltage L1,0,float,V\n")
+    code, out, err = groundwatt("check", "--from-csv", table, "--trust", "vendor-doc")
+    assert (code, parse_map(out, Path("table.yaml")).trust) == (0, "vendor-doc")
+    assert "assumed: word_order big" in err
+
+
+def test_two_ways_of_use_exclude_each_other(groundwatt, tmp_path):
+    code, _, err = groundwatt("check", "--from-csv", "a.csv", "--devices-from-csv", "b.csv")
+    assert code == 2
+    assert "exclude" in err
 
 
 def test_options_go_before_the_table(groundwatt, tmp_path):

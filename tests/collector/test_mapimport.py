@@ -181,3 +181,78 @@ def test_ways_to_write_an_order(tmp_path, order, words, bytes_):
     text = f"name,address,type,unit,字节序\nVoltage L1,0,float,V,{order}\n"
     (register,) = imported(tmp_path, text).registers
     assert (register.word_order, register.byte_order) == (words, bytes_)
+
+
+def written(tmp_path, text, settings=None):
+    file = tmp_path / "table.csv"
+    file.write_text(text, encoding="utf-8")
+    return import_map(file, settings or {}, skip_unknown=False)
+
+
+def test_what_the_table_does_not_tell_is_said_and_stands_in_the_map(tmp_path):
+    found = written(tmp_path, HEAD + "Voltage L1,0,float,1,V\n")
+    assert [sentence.split(";")[0] for sentence in found.assumed] == [
+        "kind electricity_meter, from the points",
+        "address_base 0, addresses as on the wire",
+        "function 3, holding registers",
+        "word_order big, the high word first",
+        "trust template until the map was compared",
+    ]
+    assert all(f"# Assumed: {sentence}.\n" in found.text for sentence in found.assumed)
+    told = {"kind": "electricity_meter", "address_base": 0, "function": 3, "word_order": "big",
+            "trust": "vendor-doc"}  # fmt: skip
+    assert written(tmp_path, HEAD + "Voltage L1,0,float,1,V\n", told).assumed == ()
+
+
+def test_order_is_not_assumed_where_it_does_not_matter(tmp_path):
+    found = written(tmp_path, HEAD + "Voltage L1,0,u16,1,V\nVoltage L2,1,float CDAB,1,V\n")
+    assert not any("word_order" in sentence for sentence in found.assumed)
+
+
+@pytest.mark.parametrize(
+    ("names", "kind"),
+    [
+        (("Supply temp,0,s16,0.1,℃", "Return temp,1,s16,0.1,℃"), "heat_meter"),
+        (("源侧进水,0,s16,0.1,℃", "Voltage L1,1,u16,1,V"), "heat_pump"),
+    ],
+)
+def test_kind_is_told_by_the_points(tmp_path, names, kind):
+    assert imported(tmp_path, HEAD + "\n".join(names)).kind == kind
+
+
+@pytest.mark.parametrize("unit", ["power_kw,0,float,1,kW", "buffer_temp_c,0,float,1,℃"])
+def test_kind_that_the_points_do_not_tell_must_be_given(tmp_path, unit):
+    (mistake,) = mistakes(tmp_path, HEAD.replace("name", "field") + unit)
+    assert mistake == (
+        "None: kind: the points do not tell what kind of device it is; say it with --kind"
+    )
+
+
+@pytest.mark.parametrize(
+    "remark", ["备注: 32位数据低字在前", "All floats: low word first", "order CDAB"]
+)
+def test_remark_above_the_table_tells_the_order(tmp_path, remark):
+    text = f"{remark},,\n{HEAD}Voltage L1,0,float,1,V\n"
+    found = written(tmp_path, text)
+    assert parse_map(found.text, Path("table.yaml")).word_order == "little"
+    assert any("from the remark" in sentence for sentence in found.assumed)
+    told = imported(tmp_path, text, {"word_order": "big"})
+    assert told.word_order == "big"
+
+
+def test_remark_of_a_row_tells_its_order(tmp_path):
+    found = imported(
+        tmp_path,
+        "name,address,type,unit,备注\nVoltage L1,0,float,V,低字在前\nVoltage L2,2,float,V,\n",
+    )
+    assert [register.word_order for register in found.registers] == ["little", None]
+
+
+def test_addresses_like_40001_need_the_base(tmp_path):
+    text = HEAD + "Voltage L1,40001,float,1,V\nVoltage L2,30003,float,1,V\n"
+    (mistake,) = mistakes(tmp_path, text)
+    assert mistake.startswith("2: address: addresses like 40001 can be meant in two ways")
+    by_area = imported(tmp_path, text, {"address_base": 1})
+    assert [(r.address, by_area.function_of(r)) for r in by_area.registers] == [(1, 3), (3, 4)]
+    as_they_stand = imported(tmp_path, text, {"address_base": 0})
+    assert [r.address for r in as_they_stand.registers] == [40001, 30003]
