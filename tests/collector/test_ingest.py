@@ -12,11 +12,13 @@ import orjson
 import pytest
 
 from collector.clock import SystemClock
+from collector.commands.ingest import store_samples
 from collector.config import Mqtt
 from collector.errors import StoreError, Unavailable
 from collector.ingest import Ingest, open_patiently
 from collector.mqtt import Connection, Received, connect
 from collector.setaside import SetAside, read_asides
+from collector.sitefile import load_site
 from collector.store import Run
 from collector.store.sqlite import SqliteStore
 from collector.wire import Receipt, decode_receipt, topic
@@ -226,3 +228,54 @@ async def test_a_store_that_will_never_open_is_not_waited_for(store, tmp_path):
         await open_patiently(another, clock)
     assert clock.slept == []
     await another.close()
+
+
+SITE_FILE = """\
+site: {{id: office, name: {{zh: 办公区, en: Office}}}}
+mqtt: {{host: 127.0.0.1, port: {port}}}
+store: {{kind: sqlite}}
+buses:
+  - {{id: main, kind: tcp, host: 127.0.0.1, port: 502}}
+devices:
+  - id: meter
+    name: {{zh: 热量表, en: Heat meter}}
+    bus: main
+    unit: 1
+    map: generic_heat_meter
+    interval: 10s
+"""
+
+
+async def test_the_command_takes_nothing_before_its_store_is_open(
+    mosquitto: Server, tmp_path, caplog
+):
+    (tmp_path / "site.yaml").write_text(SITE_FILE.format(port=mosquitto.port), encoding="utf-8")
+    configuration, data = load_site(tmp_path / "site.yaml"), tmp_path / "data"
+    data.touch()  # a file where the folder should be: as long as it is there, nothing opens
+    told = asyncio.Event()
+    waiting = _telling(told)
+    logging.getLogger("collector.ingest").addHandler(waiting)
+    serving = asyncio.create_task(store_samples(configuration, data, "1"))
+    try:
+        async with asyncio.timeout(30), sender(mosquitto) as connection:
+            await told.wait()
+            assert not serving.done()
+            data.unlink()
+            receipt = Receipt("meter", "k3f9", ((1, 1),))
+            await send_until(connection, [sample(1, values={})], {receipt})
+    finally:
+        logging.getLogger("collector.ingest").removeHandler(waiting)
+        serving.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await serving
+
+
+def _telling(event: asyncio.Event) -> logging.Handler:
+    """A log handler that tells when the store was found out of reach."""
+
+    class Telling(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if "until it opens" in record.getMessage():
+                event.set()
+
+    return Telling()
