@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
-from collector.documents import Duration, Strict
+from collector.documents import Duration, Mistakes, Strict
 from collector.errors import ConfigError, Problem
 from collector.model import QUANTITIES, Device, Point, Site, Title
 from collector.registers import MAP_PATTERN, Register, RegisterMap
@@ -138,6 +138,17 @@ class InfluxSettings(Strict):
     organisation: str | None = None
     username: str | None = None
     timeout: Duration = 10_000
+
+    @model_validator(mode="after")
+    def _organised(self) -> InfluxSettings:
+        if self.kind == "influx2" and not self.organisation:
+            raise Mistakes([(("organisation",), "InfluxDB 2.x needs the name of an organisation")])
+        return self
+
+    @property
+    def needs_token(self) -> bool:
+        """Whether the store cannot be written without the secret from the environment."""
+        return self.kind == "influx2" or self.username is not None
 
 
 StoreSettings = Annotated[SqliteSettings | InfluxSettings, Field(discriminator="kind")]

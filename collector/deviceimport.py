@@ -14,16 +14,25 @@ import yaml
 from pydantic import ValidationError
 
 from collector.config import DeviceEntry
+from collector.documents import Strict
 from collector.errors import ConfigError, Problem
 from collector.spreadsheet import Row, SheetTable, read_table
 from collector.vendorwords import DEVICE_HEADERS
+from collector.wording import sentence
 
 REQUIRED = ("id", "bus", "unit", "map")
 _COLUMN_OF = {"name": "name_en", "ratios": "ct"}
 
 
-def import_devices(file: Path) -> str:
+def import_devices(file: Path, *, entries_only: bool = False) -> str:
     """Read a device list and write it as the `devices:` part of a site file.
+
+    Parameters
+    ----------
+    file : Path
+        CSV or XLSX.
+    entries_only : bool
+        Leave the line `devices:` out, to go on with a list that is there already.
 
     Raises
     ------
@@ -42,7 +51,8 @@ def import_devices(file: Path) -> str:
         problems.append(Problem(file, None, "", "the table has no rows"))
     if problems:
         raise ConfigError(problems)
-    lines = [f"# Written from {file.name}.", "devices:"]
+    comment = f"# Written from {file.name}."
+    lines = [f"  {comment}"] if entries_only else [comment, "devices:"]
     lines += [f"  - {_flow(entry)}" for entry in entries]
     return "\n".join(lines) + "\n"
 
@@ -85,8 +95,8 @@ def _mistakes(table: SheetTable, row: Row, entry: Mapping[str, object]) -> list[
         for mistake in error.errors():
             place = [str(part) for part in mistake["loc"]]
             column = place[1] if place[0] == "ratios" and len(place) > 1 else place[0]
-            wording = str(mistake["msg"]).removeprefix("Value error, ")
-            found.append(table.problem(row, _COLUMN_OF.get(column, column), wording))
+            told = sentence(mistake, Strict)
+            found.append(table.problem(row, _COLUMN_OF.get(column, column), told))
         return found
     return []
 

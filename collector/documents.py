@@ -17,6 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from collector.errors import ConfigError, Problem
+from collector.wording import wording
 
 if TYPE_CHECKING:
     from yaml import SafeLoader as _SafeLoader
@@ -94,7 +95,9 @@ def read_text(file: Path) -> str:
     """
     try:
         return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigError([Problem(file, None, "", "is not UTF-8: save it as UTF-8")]) from error
+    except OSError as error:
         raise ConfigError([Problem(file, None, "", f"cannot be read: {error}")]) from error
 
 
@@ -168,8 +171,8 @@ class _Walk:
         self.lines.setdefault(path, line)
         self._nodes += 1
         if id(node) in self._inside or self._nodes > MAX_NODES:
-            wording = "an alias inside itself" if id(node) in self._inside else "too many parts"
-            raise ConfigError([Problem(self._file, line, dotted(path), wording)])
+            why = "an alias inside itself" if id(node) in self._inside else "too many parts"
+            raise ConfigError([Problem(self._file, line, dotted(path), why)])
         self._inside.add(id(node))
         if isinstance(node, yaml.MappingNode):
             self._visit_mapping(node, path)
@@ -184,8 +187,8 @@ class _Walk:
             name = str(key.value)
             line = key.start_mark.line + 1
             if name in seen:
-                wording = "the key stands twice"
-                self.problems.append(Problem(self._file, line, dotted((*path, name)), wording))
+                twice = Problem(self._file, line, dotted((*path, name)), "the key stands twice")
+                self.problems.append(twice)
             seen.add(name)
             self.lines[(*path, name)] = line
             self.visit(value, (*path, name))
@@ -210,12 +213,6 @@ def line_of(lines: dict[KeyPath, int], path: KeyPath) -> int | None:
     return lines.get(path)
 
 
-_WORDING = {
-    "extra_forbidden": "unknown key",
-    "missing": "the key is missing",
-}
-
-
 def _problems(
     file: Path, lines: dict[KeyPath, int], errors: Sequence[ErrorDetails]
 ) -> list[Problem]:
@@ -228,11 +225,11 @@ def _problems(
         if error["type"] == "too_short" and len(error["input"]) >= context["min_length"]:
             continue  # it is only short of the items whose mistakes are told already
         if isinstance(cause, Mistakes):
-            found = [((*path, *below), wording) for below, wording in cause.mistakes]
+            found = [((*path, *below), sentence) for below, sentence in cause.mistakes]
         else:
-            found = [(path, _wording(error))]
-        for place, wording in found:
-            told.setdefault(place, Problem(file, line_of(lines, place), dotted(place), wording))
+            found = [(path, wording(error, Strict))]
+        for place, sentence in found:
+            told.setdefault(place, Problem(file, line_of(lines, place), dotted(place), sentence))
     return list(told.values())
 
 
@@ -244,13 +241,3 @@ def _path_in(lines: dict[KeyPath, int], error: ErrorDetails) -> KeyPath:
         if place in lines:
             path = place
     return (*path, error["loc"][-1]) if error["type"] == "missing" else path
-
-
-def _wording(error: ErrorDetails) -> str:
-    if error["type"] in _WORDING:
-        return _WORDING[error["type"]]
-    wording = str(error["msg"]).removeprefix("Value error, ")
-    given = error.get("input")
-    if isinstance(given, str | int | float | bool) and error["type"] != "value_error":
-        wording += f" (found {given!r})"
-    return wording

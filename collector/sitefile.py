@@ -93,7 +93,9 @@ def _load_maps(
         path: KeyPath = ("devices", index, "map")
         found = find_map(entry.map, file.parent)
         if found is None:
-            wording = f"there is no map {entry.map!r}; shipped: {', '.join(shipped_maps())}"
+            own = file.parent / "maps" / f"{entry.map}.yaml"
+            shipped = ", ".join(shipped_maps())
+            wording = f"there is no map {entry.map!r}: no {own}; shipped: {shipped}"
             problems.append(Problem(file, line_of(lines, path), dotted(path), wording))
             continue
         if found in broken:

@@ -40,6 +40,8 @@ def canonical_unit(unit: str) -> tuple[str, float, float, float]:
     unit = _SPELLINGS.get(unit, unit)
     if unit in _UNITS:
         return _UNITS[unit]
-    if unit in {quantity.unit for quantity in QUANTITIES.values()}:
+    canonical = {quantity.unit for quantity in QUANTITIES.values()}
+    if unit in canonical:
         return unit, 1, 1, 0
-    raise ValueError(f"unknown unit {unit!r}; known: {', '.join(sorted(_UNITS))}")
+    known = ", ".join(sorted((_UNITS.keys() | canonical) - {""}))
+    raise ValueError(f"unknown unit {unit!r}; known: {known}")

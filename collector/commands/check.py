@@ -13,6 +13,7 @@ import typer
 
 from collector.commands.listing import Listing, as_objects, show, show_json
 from collector.commands.options import JsonOption, SiteOption
+from collector.config import InfluxSettings, secret
 from collector.deviceimport import import_devices
 from collector.errors import ConfigError, Problem
 from collector.layout import Extent, Layout
@@ -33,6 +34,10 @@ FromCsvOption = Annotated[
 ]
 DevicesFromCsvOption = Annotated[
     Path | None, typer.Option(help="Write a device list as `devices:`.", rich_help_panel=_PANEL)
+]
+EntriesOption = Annotated[
+    bool,
+    typer.Option("--entries-only", help="Without `devices:`, to append.", rich_help_panel=_PANEL),
 ]
 NameOption = Annotated[
     str | None, typer.Option("--map", help="Name of the map.", rich_help_panel=_PANEL)
@@ -75,6 +80,7 @@ def check(
     schema: SchemaOption = None,
     from_csv: FromCsvOption = None,
     devices_from_csv: DevicesFromCsvOption = None,
+    entries_only: EntriesOption = False,
     name: NameOption = None,
     kind: KindOption = None,
     maker: MakerOption = None,
@@ -120,7 +126,7 @@ def check(
             typer.echo(f"assumed: {sentence}", err=True)
         _write(imported.text, output)
     elif devices_from_csv is not None:
-        _write(import_devices(devices_from_csv), output)
+        _write(import_devices(devices_from_csv, entries_only=entries_only), output)
     else:
         _check_site(site, requests=requests, as_json=as_json)
 
@@ -155,6 +161,9 @@ def _check_site(site: Path, *, requests: bool, as_json: bool) -> None:
             raise
         show_json({"problems": [_problem(problem) for problem in error.problems]})
         raise typer.Exit(2) from error
+    store = configuration.settings.store
+    if isinstance(store, InfluxSettings):
+        _warn_of_token(site, store)
     layouts = {
         entry.id: Layout(configuration.maps[entry.map], entry)
         for entry in configuration.settings.devices
@@ -165,6 +174,13 @@ def _check_site(site: Path, *, requests: bool, as_json: bool) -> None:
     show(_devices(configuration, layouts))
     if requests:
         show(_requests(layouts))
+
+
+def _warn_of_token(site: Path, store: InfluxSettings) -> None:
+    """The environment here need not be that of the service: a warning, no mistake."""
+    if store.needs_token and not secret("GROUNDWATT_INFLUX_TOKEN"):
+        wording = "GROUNDWATT_INFLUX_TOKEN is not set in the environment"
+        typer.echo(f"warning: {site}: store: {wording}", err=True)
 
 
 def _problem(problem: Problem) -> dict[str, object]:

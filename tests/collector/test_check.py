@@ -166,6 +166,26 @@ def test_device_list_becomes_part_of_a_site_file(groundwatt, tmp_path):
     assert "devices:\n  - {id: m1, name: {zh: m1, en: m1}, bus: b1, unit: 1, map: abb_b23}" in out
 
 
+def test_device_list_can_be_appended_to_a_list(groundwatt, tmp_path, site):
+    table = tmp_path / "devices.csv"
+    table.write_text("id,bus,unit,map\nm3,b1,3,abb_b23\n")
+    _, out, _ = groundwatt("check", "--devices-from-csv", table, "--entries-only")
+    site.write_text(SITE + out, encoding="utf-8")
+    code, out, _ = groundwatt("check", "--site", site)
+    assert (code, out.splitlines()[0]) == (0, f"{site}: 3 devices on 1 buses")
+
+
+def test_missing_token_is_a_warning(groundwatt, site, monkeypatch):
+    monkeypatch.delenv("GROUNDWATT_INFLUX_TOKEN", raising=False)
+    monkeypatch.delenv("GROUNDWATT_INFLUX_TOKEN_FILE", raising=False)
+    site.write_text(SITE + "store: {kind: influx2, url: 'http://127.0.0.1:1', organisation: o}\n")
+    code, _, err = groundwatt("check", "--site", site)
+    assert code == 0
+    assert "GROUNDWATT_INFLUX_TOKEN is not set" in err
+    monkeypatch.setenv("GROUNDWATT_INFLUX_TOKEN", "x")
+    assert groundwatt("check", "--site", site)[2] == ""
+
+
 def test_installed_command_ends_with_its_code(site):
     command = [str(Path(sys.executable).with_name("groundwatt")), "check", "--site", str(site)]
     assert subprocess.run(command, check=False, capture_output=True, timeout=60).returncode == 0

@@ -98,16 +98,21 @@ def test_valid_site_is_read_with_its_maps(tmp_path):
         ("host: 10.0.0.2, port: 4001", "host: 10.0.0.1, port: 502",
          "11: buses[1].port: the same line as bus b1"),
         ("store: {kind: sqlite}", "store: {kind: sqlite, paths: x}", "8: store.paths: unknown key"),
-        ("store: {kind: sqlite}", "store: {kind: oracle}", "8: store: Input tag 'oracle'"),
-        ("id: office", "id: The Office", "2: site.id: String should match pattern"),
+        ("store: {kind: sqlite}", "store: {kind: oracle}", "8: store: unknown kind 'oracle'"),
+        ("id: office", "id: The Office", "2: site.id: must be lower-case letters"),
         ("  id: office\n", "", "1: site.id: the key is missing"),
-        ("map: abb_b23", "map: ../../etc/passwd", "20: devices[2].map: String should match"),
+        ("map: abb_b23", "map: ../../etc/passwd", "20: devices[2].map: must be lower-case"),
     ],
 )  # fmt: skip
 def test_mistake_is_told_with_line_and_key(tmp_path, before, after, mistake):
     found = mistakes(tmp_path, changed(before, after))
     assert any(text.startswith(mistake) for text in found), found
     assert len(found) <= 2
+
+
+def test_map_that_is_missing_is_told_with_the_folder_of_own_maps(tmp_path):
+    (found,) = mistakes(tmp_path, changed("map: abb_b23", "map: abb_b99"))
+    assert f"no {tmp_path / 'maps' / 'abb_b99.yaml'}; shipped: abb_b23, " in found
 
 
 def test_all_mistakes_are_told_at_once(tmp_path):
