@@ -166,7 +166,8 @@ def _map_of(name: str) -> RegisterMap:
         return load_map(Path(name))
     file = find_map(name, Path())
     if file is None:
-        raise typer.BadParameter(f"no map {name!r}; shipped: {', '.join(shipped_maps())}")
+        own, shipped = Path("maps") / f"{name}.yaml", ", ".join(shipped_maps())
+        raise typer.BadParameter(f"no map {name!r}: no {own} here; shipped: {shipped}")
     return load_map(file)
 
 

@@ -25,6 +25,7 @@ DIRECT = ("--map", "chint_dtsu666", "--host", "127.0.0.1")
         (("--device", "m1", "--unit", "3"), "exclude each other"),
         (("--device", "m1", "--timeout", "300"), "exclude each other"),
         (("--map", "abb_b23", "--serial", "/dev/x", "--port", "502"), "exclude each other"),
+        (("--map", "no_such", "--host", "127.0.0.1"), "no maps/no_such.yaml here"),
         (("--site", "site.yaml"), "give --device"),
         (("--map", "abb_b23"), "give --device"),
     ],
