@@ -57,7 +57,7 @@ def test_the_site_file_names_no_map_that_is_not_shipped():
         ("model: weather", "model: whether", "devices[35]"),
         ("bus: plant-heat", "bus: nowhere", "no bus 'nowhere'"),
         ("twin: w-b", "twin: hp-1", "the twin must stand on the same bus"),
-        ("kind: office", "kind: factory", "unknown kind 'factory'"),
+        ("kind: office", "kind: factory", "Input tag 'factory'"),
     ],
 )
 def test_a_mistake_is_told_with_file_line_and_key(tmp_path, old, new, told):
