@@ -7,6 +7,7 @@ also when the answer comes late and the connection that asked is gone.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -44,8 +45,12 @@ class Gateway:
     writer: asyncio.StreamWriter | None = None
     late: set[asyncio.Task[None]] = field(default_factory=set)
     raw: bool = False
+    handlers: dict[asyncio.Task[None], asyncio.StreamWriter] = field(default_factory=dict)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.handlers[task] = writer
         self.writer = writer
         self.connections += 1
         head = 7 if self.framing == "tcp" else 1
@@ -68,6 +73,8 @@ class Gateway:
             pass
         finally:
             writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
 
     def framed(self, start: bytes, unit: int, pdu: bytes) -> bytes:
         if self.framing == "tcp":
@@ -94,8 +101,8 @@ async def gateway(
     finally:
         for task in its.late:
             task.cancel()
-        if its.writer is not None:
-            its.writer.close()
         server.close()
-        await asyncio.gather(*its.late, return_exceptions=True)
+        for writer in its.handlers.values():
+            writer.close()
+        await asyncio.gather(*its.late, *its.handlers, return_exceptions=True)
         await server.wait_closed()

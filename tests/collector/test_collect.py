@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 
 from collector.clock import SystemClock
@@ -18,22 +19,29 @@ async def test_a_broker_lost_while_the_collector_introduces_itself_is_connected_
     tmp_path: Path,
 ):
     """It accepts the subscription and closes at the first message, so no PUBACK ever comes."""
-    connections = 0
+    handlers: list[asyncio.Task[None]] = []
+    writers: list[asyncio.StreamWriter] = []
     again = asyncio.Event()
 
     async def broker(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal connections
-        connections += 1
-        if connections > 2:
+        task = asyncio.current_task()
+        assert task is not None
+        handlers.append(task)
+        writers.append(writer)
+        if len(handlers) > 2:
             again.set()
-        await reader.read(4096)
-        writer.write(CONNACK)
-        packet = await reader.read(65536)
-        topics = packet.count(b"receipt")
-        identifier = packet[3:5] if packet[1] & 0x80 else packet[2:4]
-        writer.write(bytes([0x90, 2 + topics]) + identifier + bytes([1] * topics))
-        await reader.read(1)
-        writer.close()
+        try:
+            if await reader.read(4096):
+                writer.write(CONNACK)
+            if packet := await reader.read(65536):
+                topics = packet.count(b"receipt")
+                identifier = packet[3:5] if packet[1] & 0x80 else packet[2:4]
+                writer.write(bytes([0x90, 2 + topics]) + identifier + bytes([1] * topics))
+                await reader.read(1)
+        finally:
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
 
     server = await asyncio.start_server(broker, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
@@ -50,3 +58,6 @@ async def test_a_broker_lost_while_the_collector_introduces_itself_is_connected_
             await asyncio.gather(running, return_exceptions=True)
             server.close()
             await server.wait_closed()
+            for writer in writers:  # a client cancelled while connecting closes only later
+                writer.transport.abort()
+            await asyncio.gather(*handlers, return_exceptions=True)
