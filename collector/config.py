@@ -16,13 +16,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
 
+from collector.accounts import Account, Factors, Records, Retrofit, Tariff
 from collector.documents import Duration, Mistakes, Strict
 from collector.errors import ConfigError, Problem
 from collector.model import QUANTITIES, Device, Point, Site, Title
 from collector.registers import MAP_PATTERN, Register, RegisterMap
-from collector.wire import ID_PATTERN
-
-Id = Annotated[str, Field(pattern=ID_PATTERN)]
+from collector.topology import Accuracy, Id, Names, Plant
 
 HEALTH_FIELDS = (
     "devices", "devices_silent", "slots", "answered", "missed", "refused", "dropped",
@@ -36,13 +35,6 @@ def _known_zone(name: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder of zones
         raise ValueError(f"unknown time zone {name!r}; write one like Asia/Shanghai") from error
     return name
-
-
-class Names(Strict):
-    """A name in Chinese and English."""
-
-    zh: str
-    en: str
 
 
 class SiteInfo(Strict):
@@ -95,6 +87,8 @@ class DeviceEntry(Strict):
     only: tuple[str, ...] | None = None
     word_order: Literal["big", "little"] | None = None
     serial: str | None = None
+    accuracy: Accuracy | None = None
+    rollover: Mapping[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
 
 
 class Tls(Strict):
@@ -164,6 +158,12 @@ class SiteFile(Strict):
     store: StoreSettings = SqliteSettings(kind="sqlite")
     buses: tuple[Bus, ...]
     devices: Annotated[tuple[DeviceEntry, ...], Field(min_length=1)]
+    plant: Plant | None = None
+    accounts: tuple[Account, ...] = ()
+    tariffs: tuple[Tariff, ...] = ()
+    factors: Factors = Factors()
+    retrofits: tuple[Retrofit, ...] = ()
+    records: Records = Records()
 
 
 def site_of(settings: SiteFile, maps: Mapping[str, RegisterMap]) -> Site:

@@ -18,6 +18,7 @@ from collector.config import (
 from collector.documents import KeyPath, dotted, line_of, load, parse, read_text
 from collector.errors import ConfigError, Problem
 from collector.model import Site
+from collector.references import check_references
 from collector.registers import RegisterMap, parse_map, ratio_names
 
 DAY_MS = 86_400_000
@@ -156,6 +157,7 @@ def _cross_check(
             wrong((*place, "interval"), "must divide a day evenly and be at least 100ms")
         if entry.map in maps:
             _check_fields(entry, maps[entry.map], place, wrong)
+    check_references(settings, maps, wrong)
     return problems
 
 

@@ -12,8 +12,8 @@ from typing import Annotated, Literal, TypeVar
 import numpy as np
 from pydantic import Field, model_validator
 
-from collector.config import Id
 from collector.documents import Duration
+from collector.topology import Id
 from firmware_sims.faults import (
     BoolArray,
     Drift,

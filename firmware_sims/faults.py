@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BeforeValidator, Field, TypeAdapter
 
-from collector.config import Id
 from collector.documents import Duration, Strict
+from collector.topology import Id
 from firmware_sims.physics.noise import FloatArray
 
 Fields = dict[str, FloatArray]

@@ -13,10 +13,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from collector.config import Id, Names
 from collector.documents import Duration, KeyPath, Strict, dotted, line_of, load, read_text
 from collector.errors import ConfigError, Problem
 from collector.sitefile import Configuration
+from collector.topology import Id, Names
 from firmware_sims.devices.binding import Binding
 from firmware_sims.devices.models import DeviceModel
 from firmware_sims.fault_plan import AnyFault, Duplicate, LineFault

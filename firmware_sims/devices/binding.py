@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from collector.config import Id
 from collector.documents import Strict
+from collector.topology import Id
 
 
 class Binding(Strict):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.config import Bus, DeviceEntry, Names, device_of
+from collector.config import Bus, DeviceEntry, device_of
 from collector.layout import Layout
 from collector.modbus import Line
 from collector.model import Sample
@@ -15,6 +15,7 @@ from collector.poller import BusPoller, PolledDevice
 from collector.reader import DeviceReader
 from collector.registers import parse_map
 from collector.schedule import Slots
+from collector.topology import Names
 from tests.collector.gateway import gateway, registers
 from tests.collector.test_reader import MAP
 

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from collector.clock import SystemClock
-from collector.config import DeviceEntry, Names
+from collector.config import DeviceEntry
 from collector.errors import NoAnswer
 from collector.layout import Layout
 from collector.modbus import Line
 from collector.reader import DeviceReader
 from collector.registers import parse_map
+from collector.topology import Names
 from tests.collector.gateway import gateway, registers
 
 MAP = """\

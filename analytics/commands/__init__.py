@@ -1,0 +1,10 @@
+"""The analytics' sub-commands, one file each; a file's `register` adds it to the command line."""
+
+from __future__ import annotations
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add every sub-command of analytics."""
+    del app
