@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from collector.documents import Mistakes, Strict
+from collector.documents import KeyPath, Mistakes, Strict
 from collector.topology import Id, Names
 
 Medium = Literal["electricity", "heat", "cooling", "water", "gas"]
@@ -72,11 +72,14 @@ class Tariff(Strict):
 
     @model_validator(mode="after")
     def _priced(self) -> Tariff:
-        missing = sorted(set(self.hours) - set(self.prices))
-        if missing:
-            raise Mistakes([(("hours", name), "this period has no price") for name in missing])
+        mistakes: list[tuple[KeyPath, str]] = [
+            (("hours", name), "this period has no price")
+            for name in sorted(set(self.hours) - set(self.prices))
+        ]
         if "flat" not in self.prices:
-            raise Mistakes([(("prices",), "needs `flat`: the price of the hours not named")])
+            mistakes.append((("prices",), "needs `flat`: the price of the hours not named"))
+        if mistakes:
+            raise Mistakes(mistakes)
         return self
 
 

@@ -44,7 +44,7 @@ def check_references(settings: SiteFile, maps: Mapping[str, RegisterMap], wrong:
         if device not in named:
             wrong(path, f"there is no device {device!r}")
         elif kinds.get(device, kind) != kind:
-            wrong(path, f"{device} is a {kinds[device]}, not a {kind}")
+            wrong(path, f"{device} is of the kind {kinds[device]}, not {kind}")
     buildings = {building.id for building in settings.buildings}
     for place, served in enumerate(settings.plant.serves if settings.plant else ()):
         if served.building not in buildings:

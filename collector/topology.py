@@ -8,9 +8,10 @@ boundaries can be claimed), analytics says.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from collector.documents import Mistakes, Strict
 from collector.wire import ID_PATTERN
@@ -18,7 +19,18 @@ from collector.wire import ID_PATTERN
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
-MonthDay = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+
+
+def _day_of_the_year(text: str) -> str:
+    try:
+        date.fromisoformat(f"2001-{text}")  # not a leap year: 02-29 would be missing in most
+    except ValueError as error:
+        raise ValueError(f"there is no {text} in every year; write month-day, 11-15") from error
+    return text
+
+
+MonthDay = Annotated[str, AfterValidator(_day_of_the_year)]
+"""A day that every year has: `11-15`."""
 
 AccuracyClass = Literal["0.2S", "0.5S", "0.2", "0.5", "1", "1.5", "2", "3", "A", "B", "C"]
 Fluid = Literal["water", "ethylene_glycol", "propylene_glycol", "ethanol"]
