@@ -7,7 +7,6 @@ import logging
 from pathlib import Path
 
 from collector.clock import Clock
-from collector.config import health_device
 from collector.health import Health
 from collector.layout import Layout
 from collector.modbus import Line
@@ -16,6 +15,7 @@ from collector.reader import DeviceReader
 from collector.schedule import Slots, offsets
 from collector.sending import DRAIN_MS, Origin, Sender
 from collector.sitefile import Configuration
+from collector.virtual import health_device
 
 LOG = logging.getLogger(__name__)
 

@@ -19,14 +19,10 @@ from pydantic import AfterValidator, Field, model_validator
 from collector.accounts import Account, Factors, Records, Retrofit, Tariff
 from collector.documents import Duration, Mistakes, Strict
 from collector.errors import ConfigError, Problem
-from collector.model import QUANTITIES, Device, Point, Site, Title
+from collector.model import Device, Point, Site, Title
 from collector.registers import MAP_PATTERN, Register, RegisterMap
 from collector.topology import Accuracy, Id, Names, Plant
-
-HEALTH_FIELDS = (
-    "devices", "devices_silent", "slots", "answered", "missed", "refused", "dropped",
-    "outbox_depth", "outbox_bytes", "latency_ms", "reconnects",
-)  # fmt: skip
+from collector.virtual import health_device, plant_device
 
 
 def _known_zone(name: str) -> str:
@@ -172,6 +168,8 @@ def site_of(settings: SiteFile, maps: Mapping[str, RegisterMap]) -> Site:
     for name in sorted({bus.collector for bus in settings.buses}):
         health = health_device(name)
         devices[health.id] = health
+    if settings.plant is not None:
+        devices[settings.plant.id] = plant_device(settings.plant)
     info = settings.site
     return Site(info.id, Title(info.name.zh, info.name.en), info.timezone, devices)
 
@@ -196,18 +194,6 @@ def device_of(entry: DeviceEntry, register_map: RegisterMap) -> Device:
         system=entry.system,
         interval_ms=entry.interval,
         points=points,
-    )
-
-
-def health_device(collector: str) -> Device:
-    """Build the virtual device that a collector's own health is sampled as."""
-    interval_ms = 10_000
-    points = {
-        name: Point(name, QUANTITIES[name], 0.0, math.inf, interval_ms) for name in HEALTH_FIELDS
-    }
-    title = Title(f"采集器 {collector}", f"Collector {collector}")
-    return Device(
-        f"collector-{collector}", "collector", title, "", "monitoring", interval_ms, points
     )
 
 

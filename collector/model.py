@@ -111,6 +111,14 @@ QUANTITIES: Mapping[str, Quantity] = _table(
         ("status_code", "", _S, "状态代码", "Status code"),
         ("starts", "", _C, "启动次数", "Starts"),
         ("run_hours_h", "h", _C, "运行小时", "Run hours"),
+        # plant, computed live
+        ("source_heat_kw", "kW", _G, "源侧取热功率", "Heat taken from the source"),
+        ("cop_level1", "", _G, "性能系数（H1/C1边界）", "COP at H1/C1"),
+        ("cop_level2", "", _G, "性能系数（H2/C2边界）", "COP at H2/C2"),
+        ("cop_level3", "", _G, "性能系数（H3/C3边界）", "COP at H3/C3"),
+        ("cop_level4", "", _G, "性能系数（H4/C4边界）", "COP at H4/C4"),
+        ("cop_uncertainty", "", _G, "性能系数扩展不确定度", "Expanded uncertainty of COP"),
+        ("lift_k", "K", _G, "温升", "Lift"),
         # pump
         ("speed_percent", "%", _G, "转速", "Speed"),
         ("head_kpa", "kPa", _G, "扬程", "Head"),

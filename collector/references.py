@@ -45,6 +45,8 @@ def check_references(settings: SiteFile, maps: Mapping[str, RegisterMap], wrong:
             wrong(path, f"there is no device {device!r}")
         elif kinds.get(device, kind) != kind:
             wrong(path, f"{device} is of the kind {kinds[device]}, not {kind}")
+    if settings.plant is not None and settings.plant.id in named:
+        wrong(("plant", "id"), f"{settings.plant.id!r} is a device already; the plant is one too")
     buildings = {building.id for building in settings.buildings}
     for place, served in enumerate(settings.plant.serves if settings.plant else ()):
         if served.building not in buildings:

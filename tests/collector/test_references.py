@@ -50,31 +50,52 @@ def test_the_office_complex_has_a_plant(tmp_path):
     [
         ("plant/units/0/heat_pump", "hp-9", "plant.units[0].heat_pump: there is no device 'hp-9'"),
         (
-            "plant/units/0/electricity", "h-load",
+            "plant/units/0/electricity",
+            "h-load",
             "plant.units[0].electricity: h-load is of the kind heat_meter, not electricity_meter",
         ),
         (
-            "plant/source/heat_meter", "e-plant",
+            "plant/source/heat_meter",
+            "e-plant",
             "plant.source.heat_meter: e-plant is of the kind electricity_meter, not heat_meter",
         ),
         (
-            "plant/source_pumps/pumps/1", "nowhere",
+            "plant/source_pumps/pumps/1",
+            "nowhere",
             "plant.source_pumps.pumps[1]: there is no device 'nowhere'",
         ),
-        ("plant/outdoor", "e-plant", "plant.outdoor: e-plant is of the kind electricity_meter, not weather"),
         (
-            "plant/serves/0/building", "tower-c",
+            "plant/outdoor",
+            "e-plant",
+            "plant.outdoor: e-plant is of the kind electricity_meter, not weather",
+        ),
+        (
+            "plant/serves/0/building",
+            "tower-c",
             "plant.serves[0].building: there is no building 'tower-c'",
         ),
-        ("accounts/3/meters/0", "g-kitchen", "accounts[3].meters[0]: g-kitchen is of the kind gas_meter, not water_meter"),
         (
-            "accounts/0/items/0/less", ["w-a"],
+            "accounts/3/meters/0",
+            "g-kitchen",
+            "accounts[3].meters[0]: g-kitchen is of the kind gas_meter, not water_meter",
+        ),
+        (
+            "accounts/0/items/0/less",
+            ["w-a"],
             "accounts[0].items[0].less[0]: w-a is of the kind water_meter, not electricity_meter",
         ),
-        ("devices/0/rollover", {"heat_kwh": 1e6}, "devices[0].rollover.heat_kwh: map siemens_pac2200 has no field 'heat_kwh'"),
-        ("tariffs/1/id", "electricity-demo", "tariffs[1].id: the id 'electricity-demo' stands twice"),
+        (
+            "devices/0/rollover",
+            {"heat_kwh": 1e6},
+            "devices[0].rollover.heat_kwh: map siemens_pac2200 has no field 'heat_kwh'",
+        ),
+        (
+            "tariffs/1/id",
+            "electricity-demo",
+            "tariffs[1].id: the id 'electricity-demo' stands twice",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_reference_is_told(tmp_path, path, value, mistake):
     assert mistake in mistakes(tmp_path, put(site(), path, value))
 
@@ -121,6 +142,12 @@ def test_a_retrofit_is_read(tmp_path):
 def test_a_wrong_retrofit_is_told(tmp_path, change, words):
     content = site() | {"retrofits": [RETROFIT | change]}
     assert any(words in mistake for mistake in mistakes(tmp_path, content))
+
+
+def test_the_plant_is_a_device_of_its_own(tmp_path):
+    assert loaded(tmp_path, site()).site.devices["plant"].kind == "plant"
+    [mistake] = mistakes(tmp_path, put(site(), "plant/id", "hp-1"))
+    assert mistake == "plant.id: 'hp-1' is a device already; the plant is one too"
 
 
 def test_option_b_needs_a_plant(tmp_path):
