@@ -38,6 +38,9 @@ def demo(
     history: Annotated[bool, typer.Option(help="Load a year of history in the background.")] = True,
     seed: Annotated[int | None, typer.Option(help="Another complex than the usual one.")] = None,
     scenario: Annotated[str, typer.Option(help="Which simulated site.")] = "office_complex",
+    faults: Annotated[
+        bool, typer.Option("--faults", help="Let the scenario's faults happen.")
+    ] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Go on with the data of last time.")] = False,
 ) -> None:
     """Run the whole pipeline with simulated devices: poll, deliver, store, show."""
@@ -47,7 +50,7 @@ def demo(
     from dashboards.demo.run import Demo, Options, Stopped
 
     console = Console(stderr=as_json)
-    wishes = Wishes(data, store, scenario, port, seed, history, keep)
+    wishes = Wishes(data, store, scenario, port, seed, history, keep, faults)
 
     async def run() -> Outcome:
         return await Demo(Options(wishes, seconds), console).run()

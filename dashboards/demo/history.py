@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,14 +40,13 @@ class History:
     """The two processes between which history flows, and how far they are."""
 
     def __init__(
-        self, site: Path, data: Path, scenario: str, until_ms: int, seed: int | None
+        self, site: Path, data: Path, scenario: str, until_ms: int, simulated: Sequence[str]
     ) -> None:
         logs = data / "logs"
-        seeded = ["--seed", str(seed)] if seed is not None else []
         self.writer = Child(
             "history",
             [GROUNDWATT, "sim", "history", "--scenario", scenario, "--site", str(site),
-             "--until", str(until_ms), "--year", "--progress", "json", "-o", "-", *seeded],
+             "--until", str(until_ms), "--year", "--progress", "json", "-o", "-", *simulated],
             logs / "history.log",
             niceness=NICENESS,
         )  # fmt: skip

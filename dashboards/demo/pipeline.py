@@ -35,6 +35,13 @@ class Wishes:
     seed: int | None
     history: bool
     keep: bool
+    faults: bool = False
+
+    @property
+    def simulated(self) -> list[str]:
+        """Options of the simulators, alike for history and the live run that follows it."""
+        seed = ["--seed", str(self.seed)] if self.seed is not None else []
+        return [*seed, *(["--faults"] if self.faults else [])]
 
 
 class Pipeline:
@@ -84,7 +91,9 @@ class Pipeline:
         await self._devices_and_page(until_ms)
         if self._wishes.history:
             site, data = self.configuration.file, self._wishes.data
-            self.history = History(site, data, self._wishes.scenario, until_ms, self._wishes.seed)
+            self.history = History(
+                site, data, self._wishes.scenario, until_ms, self._wishes.simulated
+            )
             await self.history.start()
 
     async def drain(self) -> None:
@@ -123,7 +132,7 @@ class Pipeline:
         simulators.command += [
             "run", "--scenario", wishes.scenario, "--site", site, "--until", str(until_ms),
             "--json",
-            *(["--seed", str(wishes.seed)] if wishes.seed is not None else []),
+            *wishes.simulated,
         ]  # fmt: skip
         await self._launch(simulators)
         self._ingest.command += where
