@@ -8,3 +8,6 @@ metadata = sqlalchemy.MetaData()
 
 Milliseconds = sqlalchemy.BigInteger
 """Instants. [ms since epoch, UTC]"""
+
+Identifier = sqlalchemy.BigInteger().with_variant(sqlalchemy.Integer, "sqlite")
+"""Running numbers; SQLite counts up by itself in a plain INTEGER only."""
