@@ -7,14 +7,16 @@ looks like an integer.
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Any
 
 from collector.model import Device, Reading, Sample
-from collector.store import Bucket, Row, Run, influxql
+from collector.store import Bucket, Columns, Row, Run, influxql
 from collector.store.admission import is_field
+from collector.store.columnar import Pages
 from collector.store.influxql import Table
 from collector.store.readback import flags_of, grids, readings_of, sample_of, storable
 
@@ -46,6 +48,16 @@ class InfluxReader(ABC):
                 for field, readings in readings_of(device, askable, rows).items():
                     series[field] += readings
         return series
+
+    async def columns(self, device: Device, fields: Sequence[str], start: int, end: int) -> Columns:
+        """Readings of a device's fields in [start, end) as arrays."""
+        fields = list(dict.fromkeys(fields))
+        askable = [field for field in fields if is_field(field)]
+        gathered = Pages(askable)
+        async with aclosing(self._pages(device, ("flags", *askable), start, end, None)) as pages:
+            async for page in pages:
+                await asyncio.to_thread(gathered.add, page)
+        return gathered.columns(fields)
 
     async def rows(self, device: Device, start: int, end: int) -> AsyncGenerator[Row, None]:
         """Rows of a device in [start, end), oldest first, without their values."""

@@ -8,26 +8,26 @@ what is written and read in `table_writer` and `table_reader`.
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
 import os
 import sqlite3
-import threading
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+import numpy as np
+
 from collector.errors import Rejected, StoreError, Unavailable
 from collector.model import Device, Reading, Sample
-from collector.store import Bucket, Row, Run, table_reader, tables
+from collector.store import Bucket, Columns, FloatArray, Row, Run, table_reader, tables
 from collector.store.admission import Admission
 from collector.store.readback import flags_of
 from collector.store.table_reader import Parameters
 from collector.store.table_writer import RowRefused, TableWriter
+from collector.store.threads import Threads
 
-_READERS = 4
 _PAGE_ROWS = 5000
 _CHECKPOINT_PAGES = 4000
 _CACHE_KIB = 16 * 1024
@@ -85,6 +85,13 @@ class _Connection:
         with _translating(self._path):
             return self._driver.execute(statement, parameters).fetchall()
 
+    def numbers(self, statement: str, parameters: Parameters, width: int) -> FloatArray:
+        """Numbers of an answer with so many columns, shape (width, rows)."""
+        with _translating(self._path):
+            rows = self._driver.execute(statement, parameters)
+            flat = np.fromiter(chain.from_iterable(rows), np.float64)
+        return np.ascontiguousarray(flat.reshape(-1, width).T)
+
     def executemany(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         with _translating(self._path):
             self._driver.executemany(statement, rows)
@@ -109,42 +116,6 @@ class _Connection:
     def close(self) -> None:
         with _translating(self._path):
             self._driver.close()
-
-
-class _Threads:
-    """One thread that writes and a few that read, each with a connection of its own."""
-
-    def __init__(self, connect: Callable[[], _Connection]) -> None:
-        self._connect = connect
-        self._writing = ThreadPoolExecutor(1, thread_name_prefix="store-write")
-        self._reading = ThreadPoolExecutor(_READERS, thread_name_prefix="store-read")
-        self._own = threading.local()
-        self._connections: list[_Connection] = []
-
-    async def to_write(self, call: Callable[[_Connection], _T]) -> _T:
-        """Run on the writing thread, after everything that waits there."""
-        return await self._run(self._writing, call)
-
-    async def to_read(self, call: Callable[[_Connection], _T]) -> _T:
-        """Run on one of the reading threads."""
-        return await self._run(self._reading, call)
-
-    async def close(self) -> None:
-        """Let what is under way end, then close the connections, the writer's last."""
-        for executor in (self._reading, self._writing):
-            await asyncio.to_thread(executor.shutdown)
-        for connection in reversed(self._connections):
-            await asyncio.to_thread(connection.close)
-
-    async def _run(self, executor: ThreadPoolExecutor, call: Callable[[_Connection], _T]) -> _T:
-        def with_own_connection() -> _T:
-            connection: _Connection | None = getattr(self._own, "connection", None)
-            if connection is None:
-                connection = self._own.connection = self._connect()
-                self._connections.append(connection)
-            return call(connection)
-
-        return await asyncio.get_running_loop().run_in_executor(executor, with_own_connection)
 
 
 class SqliteStore:
@@ -184,13 +155,13 @@ class SqliteStore:
         self._busy_timeout_s = busy_timeout_s
         self._max_bytes = max_bytes
         self._admission = Admission(devices)
-        self._threads: _Threads | None = None
+        self._threads: Threads[_Connection] | None = None
 
     async def open(self) -> None:
         """Open the file and prepare its tables."""
         if self._threads:
             return
-        threads = _Threads(lambda: _Connection(self._path, self._busy_timeout_s))
+        threads = Threads(lambda: _Connection(self._path, self._busy_timeout_s))
         try:
             await threads.to_write(self._prepare_alone)
         except BaseException:
@@ -219,6 +190,15 @@ class SqliteStore:
     ) -> dict[str, list[Reading]]:
         """Readings of a device's fields in [start, end), oldest first."""
         return await self._read(table_reader.readings, device, fields, start, end, limit)
+
+    async def columns(self, device: Device, fields: Sequence[str], start: int, end: int) -> Columns:
+        """Readings of a device's fields in [start, end) as arrays."""
+
+        def read(connection: _Connection) -> Columns:
+            execute, numbers = connection.execute, connection.numbers
+            return table_reader.as_arrays(execute, numbers, device, fields, start, end)
+
+        return await self._at_one_moment(read)
 
     async def thinned(
         self, device: Device, fields: Sequence[str], start: int, end: int, buckets: int
@@ -249,19 +229,23 @@ class SqliteStore:
         """Runs of a device, oldest first."""
         return await self._read(table_reader.runs, device)
 
-    def _open_threads(self) -> _Threads:
+    def _open_threads(self) -> Threads[_Connection]:
         if self._threads is None:
             raise StoreError(f"{self._path} is not open")
         return self._threads
 
     async def _read(self, read: Callable[..., _T], *arguments: object) -> _T:
+        """Run a read of `table_reader` that needs to execute SQL and no more."""
+        return await self._at_one_moment(lambda connection: read(connection.execute, *arguments))
+
+    async def _at_one_moment(self, read: Callable[[_Connection], _T]) -> _T:
         """Run a read on one of the reading threads, all of it at one moment of the file."""
 
-        def at_one_moment(connection: _Connection) -> _T:
+        def within(connection: _Connection) -> _T:
             with connection.transaction("BEGIN"):
-                return read(connection.execute, *arguments)
+                return read(connection)
 
-        return await self._open_threads().to_read(at_one_moment)
+        return await self._open_threads().to_read(within)
 
     def _prepare_alone(self, connection: _Connection) -> None:
         """Prepare the file while nobody else does: SQLite does not wait when WAL mode begins.

@@ -9,14 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from collector.model import Device, Reading, Sample
-from collector.store import Bucket, Run, tables
+from collector.store import Bucket, Columns, FloatArray, Run, tables
 from collector.store.admission import is_field
+from collector.store.columnar import columns_of, without_values
 from collector.store.readback import Grid, grids, readings_of, sample_of, storable
 
 Parameters = Sequence[object] | Mapping[str, object]
 Execute = Callable[[str, Parameters], Iterable[Sequence[Any]]]
 """Runs one statement with its parameters and yields the rows."""
+
+Numbers = Callable[[str, Parameters, int], FloatArray]
+"""Runs one statement whose columns, so many, are all numbers; shape (columns, rows)."""
 
 
 def columns(execute: Execute, kind: str) -> list[str]:
@@ -54,6 +60,32 @@ def readings(
     askable = [field for field in series if is_field(field)]
     rows = select(execute, device, ("at", "flags", *askable), start, end, limit)
     return series | readings_of(device, askable, rows)
+
+
+def as_arrays(
+    execute: Execute,
+    numbers: Numbers,
+    device: Device,
+    fields: Sequence[str],
+    start: int,
+    end: int,
+) -> Columns:
+    """Readings of a device's fields in [start, end) as arrays."""
+    known = set(columns(execute, device.kind)).difference(tables.COLUMNS)
+    fields = list(dict.fromkeys(fields))
+    present = [field for field in fields if field in known]
+    if not known:
+        at = np.empty(0, np.int64)
+        return Columns(at, {field: without_values(at) for field in fields}, {})
+    bounds = {"device": device.id, "start": storable(start), "end": storable(end)}
+    read = numbers(tables.numbers(device.kind, present), bounds, 1 + len(present))
+    at = read[0].astype(np.int64)
+    read[np.isinf(read)] = np.nan
+    found = dict(zip(present, read[1:], strict=True))
+    values = {field: found[field] if field in found else without_values(at) for field in fields}
+    rows = list(execute(tables.flagged(device.kind), bounds))
+    places = np.searchsorted(at, np.array([slot for slot, _ in rows], np.int64))
+    return columns_of(at, values, zip(places.tolist(), (text for _, text in rows), strict=True))
 
 
 def thinned(

@@ -39,6 +39,8 @@ READ_RUNS = f"SELECT * FROM {RUNS} WHERE device = ? ORDER BY started, run"  # no
 WRITE_SITE = f"INSERT OR IGNORE INTO {ABOUT} VALUES ('site', ?)"  # noqa: S608 - constants
 READ_SITE = f"SELECT value FROM {ABOUT} WHERE key = 'site'"  # noqa: S608 - constants
 
+_WITHIN = "WHERE t.device = :device AND t.at >= :start AND t.at < :end"
+
 
 def quoted(name: str) -> str:
     """A name as an SQL identifier."""
@@ -89,8 +91,26 @@ def selection(kind: str, columns: Sequence[str], known: Iterable[str]) -> str:
     chosen = ", ".join(f"t.{quoted(name)}" if name in present else "NULL" for name in columns)
     return (
         f"SELECT {chosen} FROM {quoted(kind)} AS t "  # noqa: S608 - quoted names
-        "WHERE t.device = :device AND t.at >= :start AND t.at < :end ORDER BY t.at LIMIT :limit"
+        f"{_WITHIN} ORDER BY t.at LIMIT :limit"
     )
+
+
+def numbers(kind: str, fields: Sequence[str]) -> str:
+    """Read slot and fields of :device in [:start, :end) as numbers, oldest first.
+
+    Slots are exact as floats. Infinity, which is never stored, stands for NULL, so that the whole
+    answer goes into an array without a look at each value.
+    """
+    chosen = "".join(f", ifnull(t.{quoted(field)}, 9e999)" for field in fields)
+    return (
+        f"SELECT t.at{chosen} FROM {quoted(kind)} AS t "  # noqa: S608
+        f"{_WITHIN} ORDER BY t.at"
+    )
+
+
+def flagged(kind: str) -> str:
+    """Read slot and flags of the rows of :device in [:start, :end) that have some."""
+    return f"SELECT t.at, t.flags FROM {quoted(kind)} AS t {_WITHIN} AND t.flags <> ''"  # noqa: S608
 
 
 def newest(kind: str, fields: Sequence[str]) -> str:
