@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -152,8 +151,8 @@ def local_days(at: IntArray, zone: ZoneInfo) -> IntArray:
     if not at.size:
         return np.empty(at.shape, dtype=np.int64)
     starts = edges(int(at.min()), int(at.max()) + 1, "1d", zone)
-    first = day_number(local_date(int(starts[0]), zone))
-    return first + locate(at, starts)
+    days = np.array([day_number(local_date(int(start), zone)) for start in starts[:-1]])
+    return days[locate(at, starts)]
 
 
 def local_months(at: IntArray, zone: ZoneInfo) -> IntArray:
@@ -230,12 +229,11 @@ def _clock_edges(start: int, end: int, step_ms: int, zone: ZoneInfo) -> IntArray
     days = _calendar_edges(start, end, _next_day, zone)
     plain = np.diff(days) == DAY_MS
     regular = days[:-1][plain][:, None] + np.arange(0, DAY_MS, step_ms, dtype=np.int64)
-    parts = [regular.ravel(), days[-1:]]
-    for first, last in [
-        pair for pair, whole in zip(pairwise(days), plain, strict=True) if not whole
-    ]:
-        parts.append(_moved_clock_edges(int(first), int(last), step_ms, zone))
-    return np.sort(np.concatenate(parts))
+    moved = [
+        _moved_clock_edges(int(days[place]), int(days[place + 1]), step_ms, zone)
+        for place in np.flatnonzero(~plain)
+    ]
+    return np.sort(np.concatenate([regular.ravel(), days[-1:], *moved]))
 
 
 def _moved_clock_edges(first: int, last: int, step_ms: int, zone: ZoneInfo) -> IntArray:
