@@ -19,9 +19,13 @@ from collector.accounts import Records as RecordSettings
 
 
 def test_a_transaction_that_fails_leaves_no_trace(records: Records) -> None:
-    with pytest.raises(ZeroDivisionError), records.transaction() as connection:
-        progress.advance(connection, "rollup", "meter", 5)
-        raise ZeroDivisionError
+    def fail() -> None:
+        with records.transaction() as connection:
+            progress.advance(connection, "rollup", "meter", 5)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     with records.reading() as connection:
         assert progress.watermark(connection, "rollup", "meter") is None
 
@@ -136,14 +140,17 @@ def test_the_password_is_never_shown(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "s3cret" not in str(raised.value)
 
 
-@pytest.mark.parametrize("table", metadata.sorted_tables, ids=lambda table: table.name)
-def test_every_table_can_be_made_on_both_databases(table: sqlalchemy.Table) -> None:
+def test_every_table_can_be_made_on_both_databases(records: Records) -> None:
     """On PostgreSQL running numbers are BIGSERIAL, numbers have double precision."""
-    text = str(CreateTable(table).compile(dialect=postgresql.dialect()))
-    assert "DATETIME" not in text
-    assert str(CreateTable(table).compile(dialect=sqlite.dialect()))
-    if "id" in table.c and table.c.id.autoincrement is True:
-        assert "BIGSERIAL" in text
+    tables = {table.name: table for table in metadata.sorted_tables}
+    assert {"repairs", "exchanges", "calibrations", "revisions", "progress"} <= set(tables)
+    for table in tables.values():
+        text = str(CreateTable(table).compile(dialect=postgresql.dialect()))
+        assert str(CreateTable(table).compile(dialect=sqlite.dialect()))
+        assert "DATETIME" not in text
+        assert " FLOAT" not in text
+        if "id" in table.c and table.c.id.autoincrement is True:
+            assert "id BIGSERIAL" in text
 
 
 @pytest.mark.skipif(
