@@ -26,6 +26,7 @@ COMPONENTS: Mapping[str, Title] = {
 }
 """Everything of a plant that uses electricity, from the inside out."""
 
+_NOTHING = Title("", "")
 _ALWAYS = (UNITS, "source_pumps", "load_pumps")
 
 
@@ -147,7 +148,7 @@ class HeatSide:
 
     meters: MeterSum | None
     notes: tuple[Title, ...] = ()
-    lacking: Title = Title("", "")
+    lacking: Title = _NOTHING
 
 
 def meter_tree(plant: Plant) -> MeterTree:
