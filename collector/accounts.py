@@ -17,7 +17,7 @@ from collector.topology import Id, Names
 
 Medium = Literal["electricity", "heat", "cooling", "water", "gas"]
 HourRange = Annotated[
-    str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-4]):[0-5][0-9]$")
+    str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")
 ]
 Price = Annotated[float, Field(ge=0)]
 
@@ -39,13 +39,21 @@ class Account(Strict):
     """One medium of the site: the meters that together are its consumption, and its parts.
 
     `role: delivered` marks heat or cold that the plant on the site has made itself: it is shown,
-    and not added to the purchased energy.
+    and not added to the purchased energy. `energy` says which gas it is, where a factor set tells
+    several apart.
     """
 
     medium: Medium
     meters: Annotated[tuple[Id, ...], Field(min_length=1)]
     items: tuple[Item, ...] = ()
     role: Literal["purchased", "delivered"] = "purchased"
+    energy: Literal["natural_gas_oilfield", "natural_gas_gasfield"] | None = None
+
+    @model_validator(mode="after")
+    def _burnt(self) -> Account:
+        if self.energy is not None and self.medium != "gas":
+            raise Mistakes([(("energy",), "only gas needs it; leave it out here")])
+        return self
 
 
 class Tariff(Strict):
@@ -78,9 +86,33 @@ class Tariff(Strict):
         ]
         if "flat" not in self.prices:
             mistakes.append((("prices",), "needs `flat`: the price of the hours not named"))
+        mistakes += self._hours_priced_twice()
         if mistakes:
             raise Mistakes(mistakes)
         return self
+
+    def _hours_priced_twice(self) -> list[tuple[KeyPath, str]]:
+        mistakes: list[tuple[KeyPath, str]] = []
+        taken: set[int] = set()
+        for name, ranges in self.hours.items():
+            for place, hours in enumerate(ranges):
+                minutes = minutes_of(hours)
+                if not minutes.isdisjoint(taken):
+                    mistakes.append((("hours", name, place), f"{hours} overlaps other hours"))
+                taken |= minutes
+        return mistakes
+
+
+def minutes_of(hours: str) -> frozenset[int]:
+    """Minutes of the day of a range; one that ends before it begins goes on past midnight.
+
+    >>> len(minutes_of("22:00-06:00"))
+    480
+    """
+    first, last = (int(clock[:2]) * 60 + int(clock[3:]) for clock in hours.split("-"))
+    if first < last:
+        return frozenset(range(first, last))
+    return frozenset((*range(first, 1440), *range(last)))
 
 
 class Factors(Strict):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from collector.accounts import Account, Medium, Retrofit
+from collector.accounts import Account, Medium, Retrofit, Tariff
 from collector.config import DeviceEntry, SiteFile
 from collector.documents import KeyPath, Strict
 from collector.registers import RegisterMap
@@ -54,6 +54,8 @@ def check_references(settings: SiteFile, maps: Mapping[str, RegisterMap], wrong:
             wrong(path, f"there is no building {served.building!r}")
     _unique((retrofit.id for retrofit in settings.retrofits), "retrofits", wrong)
     _unique((tariff.id for tariff in settings.tariffs), "tariffs", wrong)
+    _check_succession(settings.tariffs, wrong)
+    _check_items(settings.accounts, wrong)
     for index, entry in enumerate(settings.devices):
         _check_rollover(entry, index, maps, wrong)
     for index, retrofit in enumerate(settings.retrofits):
@@ -120,6 +122,26 @@ def _unique(ids: Iterable[str], part: str, wrong: Wrong) -> None:
         if name in seen:
             wrong((part, index, "id"), f"the id {name!r} stands twice")
         seen.add(name)
+
+
+def _check_succession(tariffs: Sequence[Tariff], wrong: Wrong) -> None:
+    """Of two tariffs that begin on one day and share a month, nobody could tell which holds."""
+    for index, tariff in enumerate(tariffs):
+        for other in tariffs[:index]:
+            alike = tariff.medium == other.medium and tariff.valid_from == other.valid_from
+            shared = set(tariff.months) & set(other.months)
+            if alike and (shared or not (tariff.months or other.months)):
+                wording = f"{other.id} begins on the same day for the same months"
+                wrong(("tariffs", index, "valid_from"), wording)
+
+
+def _check_items(accounts: Sequence[Account], wrong: Wrong) -> None:
+    for index, account in enumerate(accounts):
+        codes = [item.code for item in account.items]
+        for place, code in enumerate(codes):
+            if code in codes[:place]:
+                path = ("accounts", index, "items", place, "code")
+                wrong(path, f"the item {code} stands twice")
 
 
 def _check_rollover(
