@@ -5,6 +5,7 @@
 in, frozen results out.
 """
 
-from analytics.ground.ledger import Balance, Exchange, balance
+from analytics.ground.exchange import Exchange
+from analytics.ground.ledger import Balance, balance
 
 __all__ = ["Balance", "Exchange", "balance"]

@@ -8,15 +8,16 @@ put in went into it; free cooling goes into it as it is (domain reference §1.10
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from analytics.accumulation import Relative, accumulated, of_intervals
+from analytics.accumulation import Relative
 from analytics.ground import verdicts
+from analytics.ground.exchange import Exchange, Way, exchange_of, told_by
 from analytics.series import BoolArray, FloatArray
-from analytics.uncertainty import Uncertain, total
+from analytics.uncertainty import Uncertain
 from collector.model import Finding
 
 _HEAT_PUMP_SIGNS = {
@@ -25,39 +26,6 @@ _HEAT_PUMP_SIGNS = {
 }  # fmt: skip
 _LOOP_SIGNS = {"loop_extracted": 1.0, "loop_rejected": -1.0}
 _PAIRS = (("condenser_heat", "compressor_heating"), ("evaporator_heat", "compressor_cooling"))
-_EXTRACTING = {"condenser_heat", "compressor_heating", "loop_extracted"}
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """Heat exchanged with the ground, told in one of the two ways.
-
-    Parameters
-    ----------
-    extracted_kwh, rejected_kwh : Uncertain or None
-        None: not metered. [kWh]
-    net_kwh : Uncertain or None
-        Extracted less rejected; positive: the ground cools. [kWh]
-    imbalance : Uncertain or None
-        (extracted - rejected) / max(extracted, rejected); None without both or without any. [-]
-    cumulative_net_kwh : array of float64, shape (n,)
-        Net since commissioning at the end of each interval; an interval that is not known adds
-        nothing (see `coverage`). Empty without both. [kWh]
-    extracted_kwh_m, rejected_kwh_m, net_kwh_m : Uncertain or None
-        Per metre of bore. [kWh/m]
-    coverage : float
-        Share of the intervals in which everything that this way needs is known. [0..1]
-    """
-
-    extracted_kwh: Uncertain | None
-    rejected_kwh: Uncertain | None
-    net_kwh: Uncertain | None
-    imbalance: Uncertain | None
-    cumulative_net_kwh: FloatArray
-    extracted_kwh_m: Uncertain | None
-    rejected_kwh_m: Uncertain | None
-    net_kwh_m: Uncertain | None
-    coverage: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,34 +48,6 @@ class Balance:
     difference_extracted_kwh: Uncertain | None
     difference_rejected_kwh: Uncertain | None
     findings: tuple[Finding, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """Energies of one way by name, and how each enters what is extracted and rejected."""
-
-    energies: Mapping[str, FloatArray]
-    extracting: Mapping[str, FloatArray]
-    rejecting: Mapping[str, FloatArray]
-    known: BoolArray
-    accuracy: Mapping[str, Relative] = field(default_factory=dict)
-
-    def side(self, weights: Mapping[str, FloatArray], kept: BoolArray) -> Uncertain | None:
-        """One side of the ledger over the kept intervals; None: nothing meters it."""
-        if not weights or not kept.any():
-            return None
-        return total(
-            accumulated(
-                self.energies[name][kept] * weight[kept],
-                of_intervals(self.accuracy.get(name, {}), kept),
-            )
-            for name, weight in weights.items()
-        )
-
-    @property
-    def fully_described(self) -> bool:
-        """Whether every meter's accuracy is known."""
-        return all(self.accuracy.get(name) for name in self.energies)
 
 
 def balance(
@@ -177,9 +117,9 @@ def balance(
     limits = accuracy or {}
     size = _size(energies, limits, bore_length_m, span_days)
     both = np.zeros(size, bool) if simultaneous is None else _mask(simultaneous, size)
-    loop = _way(energies, _LOOP_SIGNS, np.zeros(size, bool), limits)
-    pumps = _way(energies, _HEAT_PUMP_SIGNS, both, limits)
-    by_meter, by_pumps = (_exchange(way, bore_length_m, carried_net_kwh) for way in (loop, pumps))
+    loop = told_by(energies, _LOOP_SIGNS, np.zeros(size, bool), limits)
+    pumps = told_by(energies, _HEAT_PUMP_SIGNS, both, limits)
+    by_meter, by_pumps = (exchange_of(way, bore_length_m, carried_net_kwh) for way in (loop, pumps))
     extracted, rejected = _differences(loop, pumps)
     described = bool(loop and pumps and loop.fully_described and pumps.fully_described)
     findings = [
@@ -230,74 +170,7 @@ def _size(
     return next(iter(sizes.values()))
 
 
-def _way(
-    energies: Mapping[str, FloatArray],
-    signs: Mapping[str, float],
-    simultaneous: BoolArray,
-    accuracy: Mapping[str, Relative],
-) -> _Way | None:
-    """Gather what one way is told by; in simultaneous intervals only the difference counts."""
-    mine = {name: energies[name] for name in signs if name in energies}
-    if not mine:
-        return None
-    net = np.sum([signs[name] * energy for name, energy in mine.items()], axis=0)
-    takes, gives = simultaneous & (net > 0), simultaneous & (net <= 0)
-    extracting, rejecting = dict[str, FloatArray](), dict[str, FloatArray]()
-    for name in mine:
-        usual = name in _EXTRACTING
-        extracting[name] = signs[name] * np.where(simultaneous, takes, usual)
-        rejecting[name] = -signs[name] * np.where(simultaneous, gives, not usual)
-    metered = {name in _EXTRACTING for name in mine}
-    return _Way(
-        mine,
-        extracting if True in metered else {},
-        rejecting if False in metered else {},
-        ~np.isnan(net),
-        {name: accuracy.get(name, {}) for name in mine},
-    )
-
-
-def _exchange(way: _Way | None, bore_length_m: float | None, carried_kwh: float) -> Exchange | None:
-    if way is None:
-        return None
-    extracted = way.side(way.extracting, way.known)
-    rejected = way.side(way.rejecting, way.known)
-    net = None if extracted is None or rejected is None else extracted - rejected
-    return Exchange(
-        extracted,
-        rejected,
-        net,
-        _imbalance(extracted, rejected),
-        np.zeros(0) if net is None else carried_kwh + np.cumsum(_net_of_intervals(way)),
-        _per_metre(extracted, bore_length_m),
-        _per_metre(rejected, bore_length_m),
-        _per_metre(net, bore_length_m),
-        float(np.mean(way.known)),
-    )
-
-
-def _net_of_intervals(way: _Way) -> FloatArray:
-    net = np.sum(
-        [(way.extracting[n] - way.rejecting[n]) * energy for n, energy in way.energies.items()],
-        axis=0,
-    )
-    return np.where(way.known, net, 0.0)
-
-
-def _imbalance(extracted: Uncertain | None, rejected: Uncertain | None) -> Uncertain | None:
-    if extracted is None or rejected is None:
-        return None
-    larger = extracted if extracted.value >= rejected.value else rejected
-    return (extracted - rejected) / larger if larger.value > 0 else None
-
-
-def _per_metre(side: Uncertain | None, bore_length_m: float | None) -> Uncertain | None:
-    return None if side is None or bore_length_m is None else side / bore_length_m
-
-
-def _differences(
-    loop: _Way | None, pumps: _Way | None
-) -> tuple[Uncertain | None, Uncertain | None]:
+def _differences(loop: Way | None, pumps: Way | None) -> tuple[Uncertain | None, Uncertain | None]:
     """Loop meter less heat pump balance, over the intervals that both know."""
     if loop is None or pumps is None:
         return None, None
