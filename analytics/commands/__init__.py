@@ -7,4 +7,7 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Add every sub-command of analytics."""
-    del app
+    from analytics.commands import meter, repair
+
+    for command in (meter, repair):
+        command.register(app)

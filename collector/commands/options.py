@@ -14,3 +14,6 @@ SecondsOption = Annotated[
 ]
 VerboseOption = Annotated[bool, typer.Option("--verbose", help="Log every detail.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+AuthorOption = Annotated[str, typer.Option(help="Who answers for it.")]
+ReasonOption = Annotated[str, typer.Option(help="Why; this is what an auditor reads.")]
+RevokedOption = Annotated[bool, typer.Option("--revoked", help="Also what was taken back.")]
