@@ -23,17 +23,17 @@ from influxdb_client.client.influxdb_client import InfluxDBClient
 from influxdb_client.rest import ApiException
 from influxdb_client.service.write_service import WriteService
 
-from collector.errors import Rejected, Rejection, StoreError, Unavailable
-from collector.model import Device, Sample
-from collector.store import Run, influxql
-from collector.store.admission import Admission
-from collector.store.delivery import Answer, concerns_lines, deliver, message_of
+from collector.errors import StoreError, Unavailable
+from collector.model import Device
+from collector.store import influxql
+from collector.store.delivery import Answer, concerns_lines, message_of
 from collector.store.influx_reader import InfluxReader
 from collector.store.influx_target import Forbidden, Target
+from collector.store.influx_writer import InfluxWriter, Precision
 from collector.store.influxql import Table
-from collector.store.lineprotocol import Encoder
 
 _THREADS = 4
+_MARK_SLACK_S = 20.0
 _T = TypeVar("_T")
 
 FOR_NOW = (
@@ -74,7 +74,8 @@ class _Server:
             context = ssl.create_default_context(cafile=target.ca_file)
         except OSError as error:
             raise StoreError(f"{target.ca_file}: {error}") from error
-        headers, auth = {}, None
+        # a server takes three times as long when it has to compress a long answer
+        headers, auth = {"Accept-Encoding": "identity"}, None
         if target.username:
             auth = httpx.BasicAuth(target.username, target.password or "")
         elif target.token:
@@ -101,14 +102,14 @@ class _Server:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, call, *arguments)
 
-    async def write(self, lines: Sequence[str]) -> Answer:
+    async def write(self, lines: Sequence[str], precision: Precision = "ms") -> Answer:
         """Make one request; the answer is success or concerns the lines, all else is raised."""
         pause_s = self._not_before - self._monotonic()
         if pause_s > 0:
             raise Unavailable(f"{self._target.name}: asked to be left alone for {pause_s:.0f} s")
         send = self._write_v2 if self._target.version == 2 else self._write_v1
         with _translating(self._target):
-            status, body, retry_after = await send(lines)
+            status, body, retry_after = await send(lines, precision)
         message = message_of(body)
         if status < 300 or concerns_lines(status, message):
             return Answer(status, body)
@@ -116,25 +117,27 @@ class _Server:
             self._not_before = self._monotonic() + int(retry_after)
         raise self._target.failure(status, message)
 
-    async def _write_v1(self, lines: Sequence[str]) -> tuple[int, bytes, str]:
+    async def _write_v1(self, lines: Sequence[str], precision: Precision) -> tuple[int, bytes, str]:
         body, encoding = await self.in_thread(self._target.packed, lines)
         response = await self._http.post(
             "/write",
-            params={"db": self._target.database, "precision": "ms"},
+            params={"db": self._target.database, "precision": precision},
             content=body,
             headers={"Content-Encoding": encoding},
         )
         return response.status_code, response.content, response.headers.get("Retry-After", "")
 
-    async def _write_v2(self, lines: Sequence[str]) -> tuple[int, bytes, str]:
-        return await self.in_thread(self._write_v2_blocking, lines)
+    async def _write_v2(self, lines: Sequence[str], precision: Precision) -> tuple[int, bytes, str]:
+        return await self.in_thread(self._write_v2_blocking, lines, precision)
 
-    def _write_v2_blocking(self, lines: Sequence[str]) -> tuple[int, bytes, str]:
+    def _write_v2_blocking(
+        self, lines: Sequence[str], precision: Precision
+    ) -> tuple[int, bytes, str]:
         body, encoding = self._target.packed(lines)
         organisation, bucket = self._target.organisation, self._target.database
         try:
             self._writes.post_write(
-                organisation, bucket, body, precision="ms", content_encoding=encoding
+                organisation, bucket, body, precision=precision, content_encoding=encoding
             )
         except UnicodeDecodeError as error:  # the client decodes the page of a proxy as UTF-8
             raise Unavailable(f"{self._target.name}: an answer that is no text") from error
@@ -145,10 +148,10 @@ class _Server:
             return error.status, (error.body or "").encode(), headers.get("Retry-After", "")
         return 204, b"", ""
 
-    async def ask(self, statements: Sequence[str]) -> list[Table]:
-        """Ask InfluxQL; one table per statement."""
+    async def ask(self, statements: Sequence[str], epoch: Precision = "ms") -> list[Table]:
+        """Ask InfluxQL; one table per statement, with times in this unit."""
         with _translating(self._target):
-            async with self._query(statements) as response:
+            async with self._query(statements, epoch=epoch) as response:
                 return influxql.tables_of(await response.aread())
 
     async def stream(self, statement: str) -> AsyncGenerator[Table, None]:
@@ -169,7 +172,7 @@ class _Server:
             yield response
 
 
-class InfluxStore(InfluxReader):
+class InfluxStore(InfluxReader, InfluxWriter):
     """A `Store` in one database (1.x, openGemini) or bucket (2.x).
 
     Parameters
@@ -192,6 +195,9 @@ class InfluxStore(InfluxReader):
         Certificates to trust instead of the system's.
     gzip_from_bytes : int, optional
         Compress bodies from this size on; None never does. [B]
+    marks_after_s : float, optional
+        Marks of late samples are told so long after the server took them; by default a little
+        longer than `timeout_s`, see `InfluxReader.touched`. [s]
     monotonic : callable
         Clock for Retry-After. [s]
     """
@@ -211,16 +217,17 @@ class InfluxStore(InfluxReader):
         timeout_s: float = 10.0,
         ca_file: Path | None = None,
         gzip_from_bytes: int | None = 256 * 1024,
+        marks_after_s: float | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(site)
+        marks_after_s = timeout_s + _MARK_SLACK_S if marks_after_s is None else marks_after_s
+        InfluxReader.__init__(self, site, marks_after_s)
+        InfluxWriter.__init__(self, site, devices)
         self._target = Target(
             url, database, version, organisation or "", timeout_s, ca_file, gzip_from_bytes,
             token, username, password,
         )  # fmt: skip
         self._monotonic = monotonic
-        self._admission = Admission(devices)
-        self._encoder = Encoder(site)
         self._server: _Server | None = None
 
     async def open(self) -> None:
@@ -251,33 +258,13 @@ class InfluxStore(InfluxReader):
         if server:
             await server.close()
 
-    async def write(self, samples: Sequence[Sample]) -> None:
-        """Store samples; when this returns or raises `Rejected`, all good ones are stored."""
-        server = self._open_server()
-        lines, places, rejections = await server.in_thread(self._encode, samples)
-        refused = await deliver(lines, server.write)
-        rejections += [Rejection(places[index], reason) for index, reason in refused.items()]
-        if rejections:
-            raise Rejected(sorted(rejections, key=lambda rejection: rejection.index))
-
-    async def write_runs(self, runs: Sequence[Run]) -> None:
-        """Keep what collectors say of their runs."""
-        lines = [self._encoder.run_line(run) for run in runs]
-        refused = await deliver(lines, self._open_server().write)
-        if refused:
-            raise StoreError(f"{self._target.name}: {'; '.join(refused.values())}")
-
-    async def ask(self, statements: Sequence[str]) -> list[Table]:
-        """Ask InfluxQL; one table per statement."""
-        return await self._open_server().ask(statements)
+    async def ask(self, statements: Sequence[str], epoch: Precision = "ms") -> list[Table]:
+        """Ask InfluxQL; one table per statement, with times in this unit."""
+        return await self._open_server().ask(statements, epoch)
 
     def stream(self, statement: str) -> AsyncGenerator[Table, None]:
         """Ask for a long table, which comes in parts."""
         return self._open_server().stream(statement)
-
-    def _encode(self, samples: Sequence[Sample]) -> tuple[list[str], list[int], list[Rejection]]:
-        admitted, rejections = self._admission.admit(samples)
-        return self._encoder.lines(admitted), [item.place for item in admitted], rejections
 
     def _open_server(self) -> _Server:
         if self._server is None:

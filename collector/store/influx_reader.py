@@ -8,15 +8,17 @@ looks like an integer.
 from __future__ import annotations
 
 import asyncio
+import math
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Any
 
 from collector.model import Device, Reading, Sample
-from collector.store import Bucket, Columns, Row, Run, influxql
+from collector.store import Bucket, Columns, Row, Run, Touched, influxql
 from collector.store.admission import is_field
 from collector.store.columnar import Pages
+from collector.store.influx_writer import Precision
 from collector.store.influxql import Table
 from collector.store.readback import flags_of, grids, readings_of, sample_of, storable
 
@@ -24,13 +26,14 @@ from collector.store.readback import flags_of, grids, readings_of, sample_of, st
 class InfluxReader(ABC):
     """Reads the series of one site."""
 
-    def __init__(self, site: str) -> None:
+    def __init__(self, site: str, marks_after_s: float) -> None:
         self._site = site
+        self._marks_after_ms = math.ceil(marks_after_s * 1000)
         self._newest: dict[str, int] = {}
 
     @abstractmethod
-    async def ask(self, statements: Sequence[str]) -> list[Table]:
-        """Ask several statements at once; one table for each."""
+    async def ask(self, statements: Sequence[str], epoch: Precision = "ms") -> list[Table]:
+        """Ask several statements at once; one table for each, with times in this unit."""
 
     @abstractmethod
     def stream(self, statement: str) -> AsyncGenerator[Table, None]:
@@ -118,6 +121,22 @@ class InfluxReader(ABC):
             seq = None if previous_seq is None or not previous_run else int(previous_seq)
             found[run] = Run(device.id, run, started, previous_run or None, seq)
         return list(found.values())
+
+    async def touched(self, after: int) -> list[Touched]:
+        """Marks with a number above `after`, oldest first; the number is the time in nanoseconds.
+
+        The server itself stamps marks as they arrive and judges here how old they are, so no
+        other clock matters. A mark is written within the writer's time-out of its stamp, or the
+        writer writes it again with a new one; so once that time has passed, nothing can appear
+        any more before a mark that has been told.
+        """
+        query = influxql.touched(self._site, after, self._marks_after_ms)
+        [table] = await self.ask([query], "ns")
+        return [
+            Touched(device, int(first), int(last), int(noted), number)
+            for number, device, first, last, noted in table.rows
+            if device and None not in (first, last, noted)
+        ]
 
     async def _pages(
         self, device: Device, columns: Sequence[str], start: int, end: int, limit: int | None

@@ -14,7 +14,7 @@ import orjson
 
 from collector.errors import StoreError, Unavailable
 from collector.model import Device
-from collector.store.lineprotocol import RUN_MEASUREMENT, tag_text
+from collector.store.lineprotocol import MARK_MEASUREMENT, RUN_MEASUREMENT, tag_text
 from collector.store.readback import Grid
 
 _NS_PER_MS = 1_000_000
@@ -107,6 +107,15 @@ def runs(site: str, device: Device) -> str:
     )
 
 
+def touched(site: str, after: int, age_ms: int) -> str:
+    """Return marks of late samples taken after a time [ns] and at least so long ago."""
+    return (
+        f'SELECT "device", "first", "last", "noted" FROM {identifier(MARK_MEASUREMENT)} '  # noqa: S608
+        f'WHERE "site" = {literal(tag_text(site))} '
+        f"AND time > {after:d} AND time < now() - {age_ms:d}ms ORDER BY time ASC"
+    )
+
+
 def _seq(site: str, device: Device) -> str:
     source = identifier(tag_text(device.kind))
     return f'SELECT "seq" FROM {source} WHERE {_of(site, device)} ORDER BY time '  # noqa: S608
@@ -150,15 +159,31 @@ async def tables_in(pieces: AsyncIterator[bytes]) -> AsyncGenerator[Table, None]
     Unavailable
         The answer ended before the last part.
     """
-    rest, complete = b"", True
+    complete = True
+    async for line in _lines(pieces):
+        for table in tables_of(line):
+            complete = not table.partial
+            yield table
+    if not complete:
+        raise _ended_early()
+
+
+async def _lines(pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    """Lines of an answer that comes in pieces; a line of megabytes is put together only once."""
+    begun: list[bytes] = []
     async for piece in pieces:
-        *lines, rest = (rest + piece).split(b"\n")
-        for line in filter(None, lines):
-            for table in tables_of(line):
-                complete = not table.partial
-                yield table
-    if rest or not complete:
-        raise Unavailable("the answer to a query ended too early")
+        first, *others = piece.split(b"\n")
+        begun.append(first)
+        for other in others:
+            line, begun = b"".join(begun), [other]
+            if line:
+                yield line
+    if any(begun):
+        raise _ended_early()
+
+
+def _ended_early() -> Unavailable:
+    return Unavailable("the answer to a query ended too early")
 
 
 def _table(result: dict[str, Any]) -> Table:

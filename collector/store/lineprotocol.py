@@ -18,10 +18,11 @@ from collections.abc import Sequence
 import orjson
 
 from collector.model import Device
-from collector.store import Run
+from collector.store import Run, Touched
 from collector.store.admission import Admitted
 
 RUN_MEASUREMENT = "collector_run"
+MARK_MEASUREMENT = "late_mark"
 _REMEMBERED = 4096
 _TAG_TEXT = str.maketrans({"\n": " ", "\r": " ", "\t": " ", "\\": "/"})
 _KEY = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ "})
@@ -87,6 +88,13 @@ class Encoder:
         if run.previous_seq is not None:
             fields.append(f"previous_seq={float(run.previous_seq)!r}")
         return f"{RUN_MEASUREMENT}{tags} {','.join(fields)} {run.started}"
+
+    def mark_line(self, mark: Touched) -> str:
+        """Return the line of a mark, without time: that is when the server takes it."""
+        tags = _tags({"device": mark.device, "site": self._site})
+        fields = {"first": mark.first, "last": mark.last, "noted": mark.noted}
+        values = ",".join(f"{name}={float(value)!r}" for name, value in fields.items())
+        return f"{MARK_MEASUREMENT}{tags} {values}"
 
     def _remember_key(self, device: Device) -> str:
         tags = {

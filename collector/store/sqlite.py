@@ -21,7 +21,7 @@ import numpy as np
 
 from collector.errors import Rejected, StoreError, Unavailable
 from collector.model import Device, Reading, Sample
-from collector.store import Bucket, Columns, FloatArray, Row, Run, table_reader, tables
+from collector.store import Bucket, Columns, FloatArray, Row, Run, Touched, table_reader, tables
 from collector.store.admission import Admission
 from collector.store.readback import flags_of
 from collector.store.table_reader import Parameters
@@ -184,6 +184,14 @@ class SqliteStore:
     async def write_runs(self, runs: Sequence[Run]) -> None:
         """Keep what collectors say of their runs."""
         await self._open_threads().to_write(lambda _: self._writer.write_runs(runs))
+
+    async def write_touched(self, marks: Sequence[Touched]) -> None:
+        """Keep marks of late samples."""
+        await self._open_threads().to_write(lambda _: self._writer.write_touched(marks))
+
+    async def touched(self, after: int) -> list[Touched]:
+        """Marks with a number above `after`, oldest first."""
+        return await self._read(table_reader.touched, after)
 
     async def readings(
         self, device: Device, fields: Sequence[str], start: int, end: int, limit: int | None = None

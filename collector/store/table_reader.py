@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from collector.model import Device, Reading, Sample
-from collector.store import Bucket, Columns, FloatArray, Run, tables
+from collector.store import Bucket, Columns, FloatArray, Run, Touched, tables
 from collector.store.admission import is_field
 from collector.store.columnar import columns_of, without_values
 from collector.store.readback import Grid, grids, readings_of, sample_of, storable
@@ -142,3 +142,12 @@ def latest(execute: Execute, device: Device) -> Sample | None:
 def runs(execute: Execute, device: Device) -> list[Run]:
     """Runs of a device, oldest first."""
     return [Run(*row) for row in execute(tables.READ_RUNS, (device.id,))]
+
+
+def touched(execute: Execute, after: int) -> list[Touched]:
+    """Marks of late samples with a number above `after`, oldest first.
+
+    Numbers are given while no other process can write, so they grow as the commits follow each
+    other, and none is given twice.
+    """
+    return [Touched(*row) for row in execute(tables.READ_MARKS, (after,))]

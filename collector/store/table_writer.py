@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from collector.errors import Rejection, StoreError
 from collector.model import Sample
-from collector.store import Run, tables
+from collector.store import Run, Touched, tables
 from collector.store.admission import Admission, Admitted
 from collector.store.table_reader import Parameters, columns
 
@@ -105,6 +105,12 @@ class TableWriter:
         rows = [(r.device, r.run, r.started, r.previous_run, r.previous_seq) for r in runs]
         with self._connection.transaction():
             self._connection.executemany(tables.WRITE_RUN, rows)
+
+    def write_touched(self, marks: Sequence[Touched]) -> None:
+        """Write marks of late samples."""
+        rows = [(m.device, m.first, m.last, m.noted) for m in marks]
+        with self._connection.transaction():
+            self._connection.executemany(tables.WRITE_MARK, rows)
 
     def _insertion(self, group: tuple[str, tuple[str, ...]]) -> str:
         """SQL for rows of these fields; columns that are missing come into being first."""

@@ -22,7 +22,8 @@ APPLICATION_ID = 0x67_77_61_74
 VERSION = 1
 RUNS = "collector_run"
 ABOUT = "about"
-RESERVED_KINDS = frozenset({RUNS, ABOUT})
+MARKS = "late_mark"
+RESERVED_KINDS = frozenset({RUNS, ABOUT, MARKS})
 COLUMNS_OF = "SELECT name FROM pragma_table_info(?)"
 
 _RUNS = f"""
@@ -34,6 +35,16 @@ CREATE TABLE IF NOT EXISTS {RUNS} (
 
 _ABOUT = f"CREATE TABLE IF NOT EXISTS {ABOUT} (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT"
 
+_MARKS = f"""
+CREATE TABLE IF NOT EXISTS {MARKS} (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, device TEXT NOT NULL,
+    first INTEGER NOT NULL, last INTEGER NOT NULL, noted INTEGER NOT NULL
+) STRICT"""
+
+WRITE_MARK = f"INSERT INTO {MARKS} (device, first, last, noted) VALUES (?, ?, ?, ?)"  # noqa: S608 - constants
+READ_MARKS = (
+    f"SELECT device, first, last, noted, number FROM {MARKS} WHERE number > ? ORDER BY number"  # noqa: S608 - constants
+)
 WRITE_RUN = f"INSERT OR REPLACE INTO {RUNS} VALUES (?, ?, ?, ?, ?)"  # noqa: S608 - constants
 READ_RUNS = f"SELECT * FROM {RUNS} WHERE device = ? ORDER BY started, run"  # noqa: S608 - constants
 WRITE_SITE = f"INSERT OR IGNORE INTO {ABOUT} VALUES ('site', ?)"  # noqa: S608 - constants
@@ -56,7 +67,7 @@ def creation(kinds: Iterable[str]) -> list[str]:
         ") STRICT, WITHOUT ROWID"
         for kind in kinds
     ]
-    return [_RUNS, _ABOUT, *tables]
+    return [_RUNS, _ABOUT, _MARKS, *tables]
 
 
 def new_fields(kind: str, fields: Iterable[str]) -> list[str]:
