@@ -2,8 +2,8 @@
 
 A fall is looked at once, in order of time, and takes the first name that fits:
 
-1. a spike: the register is back within three readings, or up to three readings stood above what
-   came before and after; they are ignored and the energy across them is kept;
+1. a spike: without up to three readings around the fall the register would only rise; they are
+   ignored and the energy across them is kept;
 2. a rollover: `d < 0`, before > 0.9 M, after < 0.1 M and `d + M <= 1.2 Pmax dt`; M is added;
 3. a dip: it comes back in one step later on, or had stepped up to a wrong height before; ignored
    likewise;
@@ -71,10 +71,8 @@ class Walk:
         low = fall + 1
         if not (self.keep[fall] and self.keep[low]):
             return  # one of them is ignored already
-        if (back := self._back_soon(fall)) is not None:
-            self._ignore("spike", fall, back)
-        elif (base := self._risen_from(fall)) is not None:
-            self._ignore("spike", base, low)
+        if (around := self._around(fall)) is not None:
+            self._ignore("spike", *around)
         elif self._most.rolled_over(*self._pair(fall)):
             self._join("rollover", fall, self._most.modulus or 0.0)
         elif (back := self._back_later(fall)) is not None:
@@ -88,19 +86,23 @@ class Walk:
         span = int(self._at[fall + 1] - self._at[fall])
         return float(self._counter[fall]), float(self._counter[fall + 1]), span
 
-    def _back_soon(self, fall: int) -> int | None:
-        """First of the next three readings after the low one that is back; None if none is."""
-        window = self._counter[fall + 2 : fall + 2 + SPIKE_READINGS]
-        back = np.flatnonzero(window >= self._counter[fall])
-        return fall + 2 + int(back[0]) if back.size else None
+    def _around(self, fall: int) -> tuple[int, int] | None:
+        """Readings around the fall between which the register rises, if few others are ignored.
 
-    def _risen_from(self, fall: int) -> int | None:
-        """Kept reading not above the low one, at most three before; None if there is none."""
-        kept = self._first + np.flatnonzero(self.keep[self._first : fall])
-        for place in kept[: -SPIKE_READINGS - 1 : -1].tolist():
-            if self._counter[place] <= self._counter[fall + 1]:
-                return int(place)
+        Up to three readings may be wrong, above, below or both; the fewest are ignored.
+        """
+        kept = self._first + np.flatnonzero(self.keep[self._first : fall + 1])
+        before = kept[: -SPIKE_READINGS - 2 : -1].tolist()
+        after = range(fall + 1, min(fall + 2 + SPIKE_READINGS, self._at.size))
+        for ignored in range(1, SPIKE_READINGS + 1):
+            for above in range(min(ignored, len(before) - 1) + 1):
+                below = ignored - above
+                if below < len(after) and self._rises(before[above], after[below]):
+                    return before[above], after[below]
         return None
+
+    def _rises(self, before: int, after: int) -> bool:
+        return bool(self._counter[before] <= self._counter[after])
 
     def _back_later(self, fall: int) -> int | None:
         """Reading at which the register is back in one step, within the time that it may take."""

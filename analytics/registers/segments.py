@@ -13,6 +13,7 @@ from analytics.series import DAY_MS, BoolArray, FloatArray, IntArray
 FALLS_SHARE = 0.02  # more falls than that: no cumulative register [E]
 FALLS_AT_LEAST = 50  # ... but never on fewer [E]
 DAYS_FOR_DIRECTION = 3  # [E]
+RISES_SHARE = 0.1  # of its falls that a register running backwards may rise [E]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,14 @@ class Segment:
 
 
 def runs_backwards(at: IntArray, counter: FloatArray) -> bool:
-    """Whether a register counts down: most of its readings and most of its days fall.
+    """Whether a register counts down: nearly all of its readings and most of its days fall.
 
     Both are asked: a register that is set to zero every midnight falls from day to day as often
     as it rises, and one with a single reset falls once.
     """
     delta = np.diff(counter)
     down, up = int(np.count_nonzero(delta < 0)), int(np.count_nonzero(delta > 0))
-    if down <= up or down + up < DAYS_FOR_DIRECTION:
+    if up >= RISES_SHARE * down or down < DAYS_FOR_DIRECTION:
         return False
     each = np.arange(at[0], at[-1] + 1, DAY_MS, dtype=np.int64)
     daily = np.diff(counter[np.searchsorted(at, each)])
