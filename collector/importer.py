@@ -18,6 +18,7 @@ from typing import BinaryIO
 from collector.clock import Clock
 from collector.errors import Rejected, WireError
 from collector.judgement import Judge
+from collector.lateness import mark_late
 from collector.model import Sample, Site
 from collector.setaside import Aside, SetAside, parse_aside
 from collector.store import Store
@@ -69,8 +70,8 @@ class Importer:
         Raises
         ------
         Unavailable
-            The store is out of reach; lines up to the last commit are stored, and loading the
-            file again doubles nothing.
+            The store is out of reach; lines up to the last commit are stored, perhaps without
+            the mark that late samples leave. Loading the file again doubles nothing and marks all.
         """
         writing: asyncio.Task[None] | None = None
         batch: list[Sample] = []
@@ -123,11 +124,13 @@ class Importer:
             await self._store.write(batch)
         except Rejected as error:
             rejected = {r.index: r.reason for r in error.rejections}
+        stored = [sample for index, sample in enumerate(batch) if index not in rejected]
+        await mark_late(self._store, stored, self._clock.now_ms())
         for index, reason in rejected.items():
             sample = batch[index]
             where = topic(self._site.id, sample.device, "sample")
             self._refuse(f"store: {reason}", where, encode_sample(sample), self._clock.now_ms())
-        self.counts.stored += len(batch) - len(rejected)
+        self.counts.stored += len(stored)
         self.counts.values += sum(len(sample.values) for sample in batch)
 
 

@@ -1,11 +1,11 @@
 """An ingest worker: takes samples from the broker, stores them, and tells so by receipts.
 
-    broker ──▶ judge ──▶ pending ──batch──▶ store ──commit──▶ receipts ──▶ broker
+    broker ──▶ judge ──▶ pending ──batch──▶ store ──commit──▶ marks ──▶ receipts ──▶ broker
                  └─▶ set aside
 
 Several workers share one subscription. None keeps a session: what one loses on its way is sent
-again, because no receipt came. While the store is out of reach the worker holds one bounded lot
-of samples and stops reading.
+again, because no receipt came. Samples that come late leave marks for the roll-ups (`lateness`).
+While the store is out of reach the worker holds one bounded lot of samples and stops reading.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from collector.clock import Clock
 from collector.config import Mqtt
 from collector.errors import Rejected, StoreError, Unavailable, WireError
 from collector.judgement import Judge
+from collector.lateness import mark_late
 from collector.model import Sample, Site
 from collector.mqtt import Connection, Received, connect, stay_connected
 from collector.setaside import Aside, SetAside
@@ -206,7 +207,7 @@ class Ingest:
             await self._write(batch, runs)
 
     async def _write(self, batch: list[Sample], runs: list[Run]) -> None:
-        """Store one batch, however long it takes; then note the receipts."""
+        """Store one batch and mark what is late, however long it takes; then note the receipts."""
         rejected: dict[int, str] | None = None
         failures = 0
         while True:
@@ -214,6 +215,8 @@ class Ingest:
                 if rejected is None:
                     rejected = await self._write_samples(batch)
                 await self._write_runs(runs)
+                stored = [s for index, s in enumerate(batch) if index not in rejected]
+                await mark_late(self._store, stored, self._clock.now_ms())
                 break
             except StoreError as error:
                 if failures == 0:
