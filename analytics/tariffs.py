@@ -98,21 +98,66 @@ class Cost:
         return tuple(dict.fromkeys(part.tariff for part in self.parts))
 
 
-def cost(
-    edges: IntArray,
-    energy: FloatArray,
-    tariffs: Sequence[Tariff],
-    medium: Medium,
-    zone: ZoneInfo,
-) -> Cost:
-    """Price an energy that is known by bucket.
+@dataclass(frozen=True, slots=True, eq=False)
+class Pricing:
+    """Which period each of some buckets lies in; prices any number of meters on them.
+
+    Parameters
+    ----------
+    edges : array of int64, shape (n + 1,)
+        [ms since epoch, UTC]
+    code : array of int64, shape (n,)
+        Place in `names` of the period at the bucket's start; -1 without a tariff.
+    single : array of bool, shape (n,)
+        Whether all of the bucket lies in that period.
+    names : tuple of (Tariff, str)
+        Tariff and period.
+    """
+
+    edges: IntArray
+    code: IntArray
+    single: BoolArray
+    names: tuple[tuple[Tariff, str], ...]
+
+    def cost(self, energy: FloatArray) -> Cost:
+        """Price energies of the buckets.
+
+        Parameters
+        ----------
+        energy : array of float64, shape (n,)
+            NaN where it is not known. [unit of the medium]
+
+        Raises
+        ------
+        ValueError
+            The energies do not fit the buckets.
+        """
+        if energy.shape != self.code.shape:
+            raise ValueError(
+                f"energy: shape {energy.shape} is not that of {self.code.size} buckets"
+            )
+        known = ~np.isnan(energy)
+        priced = known & self.single & (self.code != _NONE)
+        sums = np.bincount(self.code[priced], energy[priced], minlength=len(self.names))
+        used = np.bincount(self.code[priced], minlength=len(self.names)) > 0
+        places = np.flatnonzero(used)
+        parts = tuple(_part(*self.names[place], float(sums[place])) for place in places)
+        return Cost(
+            parts,
+            straddling=float(energy[known & ~self.single].sum()),
+            untariffed=float(energy[known & self.single & (self.code == _NONE)].sum()),
+            unknown_ms=int(np.diff(self.edges)[~known].sum()),
+            status=weakest(self.names[place][0].status for place in places),
+        )
+
+
+def pricing(edges: IntArray, tariffs: Sequence[Tariff], medium: Medium, zone: ZoneInfo) -> Pricing:
+    """Lay the periods of the tariffs in force over buckets.
 
     Parameters
     ----------
     edges : array of int64, shape (n + 1,)
         Edges of the buckets, which may differ in length. [ms since epoch, UTC]
-    energy : array of float64, shape (n,)
-        NaN where it is not known. [unit of the medium]
     tariffs : sequence of Tariff
         Of the site; those of other media are left out.
     medium : str
@@ -120,36 +165,32 @@ def cost(
     zone : ZoneInfo
         The building's zone, in which the hours of a tariff are told.
 
-    Returns
-    -------
-    Cost
+    Raises
+    ------
+    ValueError
+        The edges do not increase, or there are none.
+    """
+    if edges.ndim != 1 or edges.size < 2 or not bool(np.all(np.diff(edges) > 0)):
+        raise ValueError("edges: they must strictly increase, two at least")
+    code, names = _minutes(edges, tariffs, medium, zone)
+    begin = int(edges[0]) // _MINUTE_MS * _MINUTE_MS
+    changes = np.concatenate(([0], np.cumsum(np.diff(code) != 0)))
+    starts = (edges[:-1] - begin) // _MINUTE_MS
+    ends = (edges[1:] - 1 - begin) // _MINUTE_MS
+    return Pricing(edges, code[starts], changes[starts] == changes[ends], tuple(names))
+
+
+def cost(
+    edges: IntArray, energy: FloatArray, tariffs: Sequence[Tariff], medium: Medium, zone: ZoneInfo
+) -> Cost:
+    """Price an energy that is known by bucket; `pricing` and `Pricing.cost` in one.
 
     Raises
     ------
     ValueError
         The edges do not increase or do not fit the energies.
     """
-    if energy.ndim != 1 or edges.shape != (energy.size + 1,):
-        raise ValueError(f"edges: shape {edges.shape} does not enclose {energy.shape} buckets")
-    if not bool(np.all(np.diff(edges) > 0)):
-        raise ValueError("edges: they must strictly increase")
-    known = ~np.isnan(energy)
-    code, single, names = _periods(edges, tariffs, medium, zone)
-    priced = known & single & (code != _NONE)
-    sums = np.bincount(code[priced], energy[priced], minlength=len(names))
-    used = np.bincount(code[priced], minlength=len(names)) > 0
-    parts = tuple(
-        PeriodCost(tariff.id, period, tariff.prices[period], float(total))
-        for (tariff, period), total, some in zip(names, sums, used, strict=True)
-        if some
-    )
-    return Cost(
-        parts,
-        straddling=float(energy[known & ~single].sum()),
-        untariffed=float(energy[known & single & (code == _NONE)].sum()),
-        unknown_ms=int(np.diff(edges)[~known].sum()),
-        status=weakest(t.status for t in tariffs if t.id in {part.tariff for part in parts}),
-    )
+    return pricing(edges, tariffs, medium, zone).cost(energy)
 
 
 def in_force(tariffs: Iterable[Tariff], medium: Medium, day: date) -> Tariff | None:
@@ -205,12 +246,16 @@ def total(costs: Iterable[Cost]) -> Cost:
     )
 
 
-def _periods(
-    edges: IntArray, tariffs: Sequence[Tariff], medium: Medium, zone: ZoneInfo
-) -> tuple[IntArray, BoolArray, list[tuple[Tariff, str]]]:
-    """Period at each bucket's start, whether all of the bucket lies in it, and their names.
+def _part(tariff: Tariff, period: str, energy: float) -> PeriodCost:
+    return PeriodCost(tariff.id, period, tariff.prices[period], energy)
 
-    Periods change on whole minutes of the local clock, so a minute is looked at for each.
+
+def _minutes(
+    edges: IntArray, tariffs: Sequence[Tariff], medium: Medium, zone: ZoneInfo
+) -> tuple[IntArray, list[tuple[Tariff, str]]]:
+    """Period of every minute that the edges enclose, and the names of the periods.
+
+    Periods change on whole minutes of the local clock.
     """
     names: list[tuple[Tariff, str]] = []
     begin = int(edges[0]) // _MINUTE_MS * _MINUTE_MS
@@ -226,11 +271,7 @@ def _periods(
             tables[tariff.id] = _table(tariff, len(names))
             names += [(tariff, period) for period in tariff.prices]
         of_day.append(tables[tariff.id if tariff else None])
-    code = np.array(of_day)[days - days[0], clock]
-    changes = np.concatenate(([0], np.cumsum(np.diff(code) != 0)))
-    starts = (edges[:-1] - begin) // _MINUTE_MS
-    ends = (edges[1:] - 1 - begin) // _MINUTE_MS
-    return code[starts], changes[starts] == changes[ends], names
+    return np.array(of_day)[days - days[0], clock], names
 
 
 def _table(tariff: Tariff, offset: int) -> IntArray:

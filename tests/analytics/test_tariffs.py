@@ -156,7 +156,7 @@ def test_a_day_on_which_the_clock_is_moved_is_priced_whole(day, count):
 
 def test_edges_that_are_none_are_refused():
     buckets = hours_of()
-    with pytest.raises(ValueError, match="edges: shape"):
+    with pytest.raises(ValueError, match="energy: shape"):
         priced(buckets, np.ones(23), tariff())
     with pytest.raises(ValueError, match="edges: they must strictly increase"):
         priced(buckets[::-1], np.ones(24), tariff())
