@@ -24,6 +24,7 @@ from analytics.registers.limits import Limits
 from analytics.series import DAY_MS, BoolArray, FloatArray, IntArray
 
 SPIKE_READINGS = 3  # [eoh]
+LOOK_BACK = 60  # readings in which the last three that are kept are sought
 RETURN_SHARE = 0.5  # of a drop made good in one step: it was no reset [E]
 CONTINUABLE_MS = 21 * DAY_MS  # a record goes on over a shorter gap [eoh]
 
@@ -91,7 +92,8 @@ class Walk:
 
         Up to three readings may be wrong, above, below or both; the fewest are ignored.
         """
-        kept = self._first + np.flatnonzero(self.keep[self._first : fall + 1])
+        start = max(self._first, fall - LOOK_BACK)
+        kept = start + np.flatnonzero(self.keep[start : fall + 1])
         before = kept[: -SPIKE_READINGS - 2 : -1].tolist()
         after = range(fall + 1, min(fall + 2 + SPIKE_READINGS, self._at.size))
         for ignored in range(1, SPIKE_READINGS + 1):
