@@ -17,7 +17,9 @@ from collector.errors import Rejection
 from collector.model import ALL_FIELDS, Device, Sample
 from collector.wire import ID_PATTERN
 
-FIELD_PATTERN = r"^[a-z][a-z0-9_]{0,62}$"
+FIELD_PATTERN = r"^[a-z][a-z0-9_]{0,79}$"
+"""Longer than the fields of a register map may be, for the statistics of them in roll-ups."""
+
 RESERVED_FIELDS = frozenset(
     {"time", "device", "at", "run", "seq", "lag", "flags", "site", "building", "system"}
 )
