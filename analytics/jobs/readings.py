@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics import energy
-from analytics.energy import BucketEnergy, Joint
+from analytics.energy import BucketEnergy, CounterEnergy, Joint
 from analytics.jobs import repairing
 from analytics.jobs.registers import RegisterFacts, registers
 from analytics.records import Records, exchanges, repairs
@@ -23,9 +23,6 @@ from analytics.series import IntArray, Series
 from collector.model import Device, Kind
 from collector.sitefile import Configuration
 from collector.store import Columns, Store
-
-BRACKET_MS = 900_000
-"""An edge between two register readings further apart than this is not interpolated. [ms]"""
 
 _MARGIN_READINGS = 4
 _GAP_READINGS = 3
@@ -95,21 +92,36 @@ class Readout:
         if self.kind is not Kind.COUNTER:
             gap_ms = longest_gap_ms(self.series.interval_ms)
             return energy.integrated(self.series, edges, longest_gap_ms=gap_ms)
+        return energy.in_buckets(self.counted(), edges, bracket_ms=self.bracket_ms)
+
+    def counted(self) -> CounterEnergy:
+        """What a counter counted between its readings, for buckets of several widths.
+
+        Raises
+        ------
+        ValueError
+            The field is no counter.
+        """
+        if self.kind is not Kind.COUNTER:
+            raise ValueError(f"{self.device}/{self.field}: is no counter")
         facts = self.register
-        return energy.counter_in_buckets(
+        return energy.from_counter(
             self.series.at,
             self.series.value,
-            edges,
             modulus=facts.modulus if facts else None,
             most_per_hour=facts.most_per_hour if facts else None,
             joints=self.joints,
-            bracket_ms=bracket_ms(self.series.interval_ms),
         )
+
+    @property
+    def bracket_ms(self) -> int:
+        """Greatest distance of two readings between which an edge is interpolated. [ms]"""
+        return bracket_ms(self.series.interval_ms)
 
 
 def bracket_ms(interval_ms: int) -> int:
     """Greatest distance of two readings between which an edge is interpolated. [ms]"""
-    return max(BRACKET_MS, interval_ms)
+    return max(energy.BRACKET_MS, interval_ms)
 
 
 def longest_gap_ms(interval_ms: int) -> int:
