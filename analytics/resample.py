@@ -158,8 +158,10 @@ def _means(
     if not begin.size:
         return value[:0]
     if weight is None:
-        return np.add.reduceat(value, begin) / count
-    return np.add.reduceat(value * weight, begin) / np.add.reduceat(weight, begin)
+        mean: FloatArray = np.add.reduceat(value, begin) / count
+    else:
+        mean = np.add.reduceat(value * weight, begin) / np.add.reduceat(weight, begin)
+    return mean
 
 
 def _laid(filled: BoolArray, value: FloatArray) -> FloatArray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -88,7 +90,7 @@ def test_is_what_plain_python_says(value, edges):
     edges = sorted(edges)
     at = [10 * n for n in range(len(value))]
     found = statistics(series(at, value), np.array(edges))
-    for k, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for k, (low, high) in enumerate(pairwise(edges)):
         inside = [v for t, v in zip(at, value, strict=True) if low <= t < high and v == v]
         assert found.count[k] == len(inside)
         if inside:
