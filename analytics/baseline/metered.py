@@ -1,0 +1,306 @@
+"""Savings: what the baseline would have used under the reporting conditions, less what was used.
+
+A period of which either side is missing counts on neither side. Savings are not annualised.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.baseline.caltrack import row
+from analytics.baseline.fit import DegreeDayFit, effective_observations
+from analytics.baseline.fractional import caltrack_band, guideline14_band
+from analytics.baseline.period_gates import check_reach
+from analytics.baseline.periods import Temperatures, period_temperatures
+from analytics.baseline.sufficiency import InsufficientData
+from analytics.baseline.towt import TowtFit
+from analytics.series import BoolArray, FloatArray
+from collector.model import Finding, Title
+
+Form = Literal["caltrack", "guideline14"]
+LEAST_COVERAGE = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class NonRoutine:
+    """A change that the baseline knows nothing about, such as a floor let or a kitchen closed.
+
+    Parameters
+    ----------
+    affected : array of bool, shape (m,)
+        Which reporting periods.
+    per_day : float
+        What the baseline would have used more. [unit of energy per day]
+    reason, author : str
+        Why, and who says so.
+    """
+
+    affected: BoolArray
+    per_day: float
+    reason: str
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """What one non-routine change did to the adjusted baseline.
+
+    Parameters
+    ----------
+    effect : float
+        Added to the adjusted baseline. [unit of energy]
+    days : float
+        Days of it that count. [d]
+    per_day, reason, author
+        As stated.
+    """
+
+    effect: float
+    days: float
+    per_day: float
+    reason: str
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class Savings:
+    """Savings of one reporting period.
+
+    Parameters
+    ----------
+    adjusted_baseline : float
+        Routine baseline plus non-routine adjustments. [unit of energy]
+    observed : float
+        What was used, over the same periods. [unit of energy]
+    savings : float
+        adjusted_baseline − observed: positive when less was used. [unit of energy]
+    uncertainty : float
+        Half width of the band at `confidence`. [unit of energy]
+    fractional_uncertainty : float
+        uncertainty / |savings|; infinite when nothing was saved. [-]
+    confidence : float
+        [0..1]
+    routine_baseline : float
+        Σ of the model's predictions. [unit of energy]
+    adjustments : tuple of Adjustment
+        Each with its effect.
+    periods : int
+        Reporting periods that count.
+    coverage : float
+        Their share of all reporting periods. [0..1]
+    effective_observations : float
+        n′ of the baseline as it entered the uncertainty.
+    form : "caltrack", "guideline14" or "plant"
+        Which formula the uncertainty is by.
+    findings : tuple of Finding
+        What is worth knowing.
+    """
+
+    adjusted_baseline: float
+    observed: float
+    savings: float
+    uncertainty: float
+    fractional_uncertainty: float
+    confidence: float
+    routine_baseline: float
+    adjustments: tuple[Adjustment, ...]
+    periods: int
+    coverage: float
+    effective_observations: float
+    form: str
+    findings: tuple[Finding, ...] = ()
+
+
+def savings(
+    model: DegreeDayFit | TowtFit,
+    temperature: Temperatures,
+    energy: npt.ArrayLike,
+    *,
+    confidence: float = 0.9,
+    form: Form | None = None,
+    days: npt.ArrayLike | None = None,
+    day: npt.ArrayLike | None = None,
+    non_routine: Sequence[NonRoutine] = (),
+) -> Savings:
+    """Savings of a reporting period against a fitted baseline.
+
+    Parameters
+    ----------
+    model : DegreeDayFit or TowtFit
+        The baseline.
+    temperature : array of float64, shape (m,), or as the model's `predict` takes it
+        Of the reporting period. [the model's unit]
+    energy : array of float64, shape (m,)
+        What was used, NaN where unknown. [unit of energy]
+    confidence : float
+        Two-sided, of the uncertainty. [0..1]
+    form : "guideline14" or "caltrack", optional
+        Formula of the uncertainty. "guideline14" never takes n′ above n, counts every parameter
+        and scales with the adjusted baseline: for figures that are issued. "caltrack" is the band
+        that eemeter 3.1.1 prints: the default of CalTRACK models, so that published numbers come
+        out as published. Other models: "guideline14".
+    days : array of float64, shape (m,), optional
+        Length of each period; required by a billing model. [d]
+    day : array of datetime64[D], shape (m,), optional
+        Local days; required by a TOWT model.
+    non_routine : sequence of NonRoutine
+        Stated changes; they carry no uncertainty of their own.
+
+    Raises
+    ------
+    InsufficientData
+        No reporting period has both sides.
+    ValueError
+        The arrays do not fit each other, or `days` or `day` is missing.
+    """
+    used = row(energy, "energy")
+    predicted = _predicted(model, temperature, days, day)
+    if predicted.shape != used.shape:
+        raise ValueError(f"energy: {used.size} values for {predicted.size} predictions")
+    known = ~np.isnan(predicted + used)
+    if not known.any():
+        raise InsufficientData([_nothing()])
+    length = np.ones(used.size) if days is None else row(days, "days")
+    routine, observed = float(predicted[known].sum()), float(used[known].sum())
+    effects = tuple(_effect(each, length, known) for each in non_routine)
+    chosen = form or ("caltrack" if model.method.startswith("caltrack") else "guideline14")
+    count, span = int(known.sum()), float(length[known].sum())
+    if chosen == "caltrack":
+        band = caltrack_band(model, count, span, confidence)
+    else:
+        band = guideline14_band(model, routine, count, span, confidence)
+    worth = effective_observations(model.n, model.autocorrelation, capped=chosen == "guideline14")
+    seen = _seen(temperature, days)[known]
+    return told(
+        routine,
+        observed,
+        band,
+        confidence,
+        effects,
+        periods=count,
+        coverage=count / used.size,
+        worth=worth,
+        form=chosen,
+        findings=check_reach(model.temperature_range, seen),
+    )
+
+
+def told(
+    routine: float,
+    observed: float,
+    band: float,
+    confidence: float,
+    effects: tuple[Adjustment, ...],
+    *,
+    periods: int,
+    coverage: float,
+    worth: float,
+    form: str,
+    findings: tuple[Finding, ...],
+) -> Savings:
+    """Put a result together, with what is to be said about it."""
+    adjusted = routine + math.fsum(each.effect for each in effects)
+    saved = adjusted - observed
+    remarks = [*findings]
+    if coverage < LEAST_COVERAGE:
+        remarks.append(_partial(coverage))
+    if band >= abs(saved):
+        remarks.append(_not_significant(saved, band))
+    return Savings(
+        adjusted_baseline=adjusted,
+        observed=observed,
+        savings=saved,
+        uncertainty=band,
+        fractional_uncertainty=band / abs(saved) if saved else math.inf,
+        confidence=confidence,
+        routine_baseline=routine,
+        adjustments=effects,
+        periods=periods,
+        coverage=coverage,
+        effective_observations=worth,
+        form=form,
+        findings=tuple(remarks),
+    )
+
+
+def portfolio(parts: Sequence[Savings]) -> Savings:
+    """Sum of projects: savings add, independent uncertainties in quadrature.
+
+    Raises
+    ------
+    ValueError
+        `parts` is empty, or the confidences differ.
+    """
+    if not parts or len({each.confidence for each in parts}) != 1:
+        raise ValueError("parts: needs projects, all at one confidence")
+    periods = sum(each.periods for each in parts)
+    return told(
+        math.fsum(each.routine_baseline for each in parts),
+        math.fsum(each.observed for each in parts),
+        math.hypot(*(each.uncertainty for each in parts)),
+        parts[0].confidence,
+        tuple(effect for each in parts for effect in each.adjustments),
+        periods=periods,
+        coverage=math.fsum(each.coverage * each.periods for each in parts) / periods,
+        worth=math.fsum(each.effective_observations for each in parts),
+        form="+".join(sorted({each.form for each in parts})),
+        findings=(),
+    )
+
+
+def _predicted(
+    model: DegreeDayFit | TowtFit,
+    temperature: Temperatures,
+    days: npt.ArrayLike | None,
+    day: npt.ArrayLike | None,
+) -> FloatArray:
+    if isinstance(model, DegreeDayFit):
+        return model.predict(temperature, days)
+    if day is None:
+        raise ValueError("day: a TOWT model predicts by weekday, give the local days")
+    return model.predict(np.asarray(temperature, dtype=np.float64), day)
+
+
+def _seen(temperature: Temperatures, days: npt.ArrayLike | None) -> FloatArray:
+    if days is None:
+        return np.asarray(temperature, dtype=np.float64)
+    return period_temperatures(temperature, np.asarray(days, dtype=np.float64)).mean
+
+
+def _effect(change: NonRoutine, length: FloatArray, known: BoolArray) -> Adjustment:
+    if change.affected.shape != known.shape:
+        raise ValueError(f"non_routine: {change.reason!r} does not cover the reporting period")
+    days = float(length[change.affected & known].sum())
+    return Adjustment(change.per_day * days, days, change.per_day, change.reason, change.author)
+
+
+def _nothing() -> Finding:
+    sentence = Title(
+        "报告期内没有同时具备温度和用量的时段。",
+        "No reporting period has both temperature and energy.",
+    )
+    return Finding("savings.no-data", "alarm", sentence)
+
+
+def _partial(coverage: float) -> Finding:
+    sentence = Title(
+        f"仅 {coverage:.0%} 的报告时段可用，结果不完整。",
+        f"Only {coverage:.0%} of the reporting periods count: the result is partial.",
+    )
+    return Finding("savings.partial", "warning", sentence, {"coverage": coverage})
+
+
+def _not_significant(saved: float, band: float) -> Finding:
+    sentence = Title(
+        f"节能量 {saved:.6g} 小于其不确定度 {band:.6g}，不能证明有节能。",
+        f"The savings of {saved:.6g} are smaller than their uncertainty of {band:.6g}: they do not "
+        "prove a saving.",
+    )
+    evidence = {"savings": saved, "uncertainty": band}
+    return Finding("savings.not-significant", "warning", sentence, evidence)
