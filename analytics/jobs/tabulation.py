@@ -1,0 +1,126 @@
+"""Quarter-hours of the devices that figures are made of: from roll-ups as far as they go, then raw.
+
+A year of a plant is 35 040 rows a device from the roll-ups, and would be millions of raw ones. What
+the roll-ups do not have yet is computed from raw data by the same kernels, so a figure does not
+depend on how far the job has come.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from analytics import buckets
+from analytics.jobs import windows
+from analytics.jobs.readings import Readings
+from analytics.jobs.windows import Windows
+from analytics.series import FloatArray, IntArray
+from collector.sitefile import Configuration
+
+WIDTH = buckets.QUARTER_MS
+HOURS = WIDTH / 3_600_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Devices over quarter-hours.
+
+    Parameters
+    ----------
+    edges : array of int64, shape (n + 1,)
+        [ms since epoch, UTC]
+    devices : mapping of str to Windows
+        All on the same edges; figures that a device does not have are absent.
+    """
+
+    edges: IntArray
+    devices: Mapping[str, Windows]
+
+    def __len__(self) -> int:
+        """Return the number of quarter-hours."""
+        return int(self.edges.size - 1)
+
+    def has(self, device: str, field: str) -> bool:
+        """Whether a device has the field at all."""
+        return device in self.devices and (field, "coverage") in self.devices[device].figures
+
+    def energy(self, device: str, field: str) -> FloatArray:
+        """What a counter counted or a power came to; NaN where unknown. [kWh, or unit]"""
+        return self._figure(device, field, "energy")
+
+    def mean(self, device: str, field: str) -> FloatArray:
+        """Mean of a gauge; NaN in a gap. [unit of the field]"""
+        return self._figure(device, field, "mean")
+
+    def last(self, device: str, field: str) -> FloatArray:
+        """Last value of a state or counter; NaN in a gap."""
+        return self._figure(device, field, "last")
+
+    def _figure(self, device: str, field: str, figure: str) -> FloatArray:
+        its = self.devices.get(device)
+        found = its.figures.get((field, figure)) if its else None
+        return np.full(len(self), np.nan) if found is None else found
+
+
+class Tabulator:
+    """Reads tables of a site.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        The site.
+    readings : Readings
+        Raw data with the records' layer.
+    """
+
+    def __init__(self, configuration: Configuration, readings: Readings) -> None:
+        self._site = configuration.site
+        self._zone = ZoneInfo(configuration.site.timezone)
+        self._readings = readings
+
+    async def table(self, wanted: Mapping[str, Sequence[str]], start: int, end: int) -> Table:
+        """Quarter-hours of some devices' fields that together cover [start, end).
+
+        Fields that a device does not have are left out. [ms since epoch, UTC]
+
+        Raises
+        ------
+        Unavailable, RecordsError
+            Store or records are out of reach.
+        """
+        edges = buckets.edges(start, end, "15min", self._zone)
+        found: dict[str, Windows] = {}
+        for device, fields in wanted.items():
+            points = self._site.devices[device].points
+            own = [field for field in dict.fromkeys(fields) if field in points]
+            if own:
+                found[device] = await self._raw(device, own, edges)
+        return Table(edges, found)
+
+    async def _raw(self, device: str, fields: Sequence[str], edges: IntArray) -> Windows:
+        """Compute from raw data, a month at a time so that memory stays bounded."""
+        parts = [
+            await self._computed(device, fields, edges[first : last + 1])
+            for first, last in pairwise(self._months(edges))
+        ]
+        figures = {
+            name: np.concatenate([part.figures[name] for part in parts])
+            for name in parts[0].figures
+        }
+        return Windows(edges[:-1], edges[1:], figures)
+
+    async def _computed(self, device: str, fields: Sequence[str], edges: IntArray) -> Windows:
+        readouts = await self._readings.of(device, fields, int(edges[0]), int(edges[-1]))
+        [table] = await asyncio.to_thread(windows.computed, list(readouts.values()), [edges])
+        return table
+
+    def _months(self, edges: IntArray) -> list[int]:
+        """Places of the edges at which a month begins, with both ends."""
+        months = buckets.edges(int(edges[0]), int(edges[-1]), "1mo", self._zone)
+        places = np.searchsorted(edges, months)
+        return sorted({0, edges.size - 1, *(int(p) for p in places if 0 < p < edges.size - 1)})
