@@ -1,6 +1,6 @@
 """Which stores the site file asks for; the drivers are imported only when they are needed.
 
-Raw data and roll-ups are kept apart, in two files, databases or buckets: retention belongs to those.
+Raw data and roll-ups lie apart, in two files, databases or buckets: retention belongs to those.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Roll-ups as samples of derived devices, so that every kind of store keeps them. Pure.
 
     electricity_meter, power_kw, energy_kwh
-      └▶ electricity_meter_15m, power_kw_mean, power_kw_low, …, energy_kwh_last, energy_kwh_energy, …
+      └▶ electricity_meter_15m, power_kw_mean, power_kw_low, …, energy_kwh_energy, …
 
 A derived device has its origin's id, building and system; its kind says the width of the windows,
 and the slot of its samples is the start of the window. There is one store per width, as in one

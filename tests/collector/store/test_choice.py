@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from collector.sitefile import Configuration, load_site
-from collector.store.choice import store_for
+from collector.store.choice import rollup_stores_for, store_for
 from collector.store.influx import InfluxStore
+from collector.store.rollups import rollup_device, rollup_sample
 from collector.store.sqlite import SqliteStore
 from tests.collector.store.sites import NOON
 from tests.servers import Server
@@ -68,3 +69,45 @@ def test_a_user_name_makes_the_secret_a_password(
     store = store_for(_configuration(tmp_path, written), tmp_path)
     assert isinstance(store, InfluxStore)
     assert (store._target.username, store._target.password) == ("plant", "pa55")
+
+
+async def test_roll_ups_lie_in_a_file_beside_the_raw_data(tmp_path: Path) -> None:
+    configuration = _configuration(tmp_path, "kind: sqlite, path: office.sqlite")
+    stores = rollup_stores_for(configuration, tmp_path / "data")
+    assert list(stores) == ["15min", "1h", "1d"]
+    for width, store in stores.items():
+        derived = rollup_device(configuration.site.devices["m1"], width)
+        await store.open()
+        await store.write([rollup_sample(derived, NOON, {"power_kw_mean": 2.0})])
+        assert await store.span(derived) == (NOON, NOON)
+        await store.close()
+    assert (tmp_path / "data" / "office_rollup.sqlite").exists()
+    assert not (tmp_path / "data" / "office.sqlite").exists()
+
+
+async def test_roll_ups_have_a_database_of_their_own(tmp_path: Path, influxd: Server) -> None:
+    configuration = _configuration(tmp_path, f"kind: influx1, url: '{influxd.url}', database: c2")
+    for width, store in rollup_stores_for(configuration, tmp_path).items():
+        assert isinstance(store, InfluxStore)
+        assert store._target.database == "c2_rollup"
+        derived = rollup_device(configuration.site.devices["m1"], width)
+        await store.open()
+        await store.write([rollup_sample(derived, NOON, {"power_kw_mean": 2.0})])
+        assert await store.span(derived) == (NOON, NOON)
+        await store.close()
+
+
+def test_the_bucket_of_the_roll_ups_is_the_one_that_the_first_start_makes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GROUNDWATT_INFLUX_TOKEN", "t0ken")
+    written = "kind: influx2, url: 'https://db:8086', organisation: ours"
+    configuration = _configuration(tmp_path, written)
+    targets = [
+        store._target
+        for store in rollup_stores_for(configuration, tmp_path).values()
+        if isinstance(store, InfluxStore)
+    ]
+    assert [(target.database, target.token) for target in targets] == [
+        ("groundwatt_rollup", "t0ken")
+    ] * 3
