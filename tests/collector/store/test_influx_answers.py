@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from collector.errors import Rejected, StoreError, Unavailable
+from collector.store import Touched
 from collector.store.influx import InfluxStore
 from collector.store.influxql import NoSuchDatabase
 from tests.collector.store.canned import OK, Canned, answer, answering
@@ -230,4 +231,35 @@ async def test_a_token_that_may_only_read_opens_the_store() -> None:
         store = InfluxStore(canned.url, "plant", "office", [METER], version=2, token="t")
         await store.open()
         assert await store.latest(METER) is None
+        await store.close()
+
+
+async def test_marks_go_without_a_time_and_in_nanoseconds(version: int) -> None:
+    async with answering(OK) as canned:
+        store = await _opened(canned, version)
+        await store.write_touched([Touched("meter-1", 1, 2, 3)])
+        [request] = canned.requests
+        head, _, body = request.partition(b"\r\n\r\n")
+        assert b"precision=ns" in head
+        assert body == b"late_mark,device=meter-1,site=office first=1.0,last=2.0,noted=3.0"
+        await store.close()
+
+
+async def test_a_mark_that_is_refused_is_no_success(version: int) -> None:
+    refusal = '{"error":"partial write: field type conflict: input field \\"first\\" dropped=1"}'
+    async with answering(answer(400, refusal)) as canned:
+        store = await _opened(canned, version)
+        with pytest.raises(StoreError, match="type conflict"):
+            await store.write_touched([Touched("meter-1", 1, 2, 3)])
+        await store.close()
+
+
+async def test_marks_are_told_when_a_writer_would_have_written_them_again(version: int) -> None:
+    """The delay is longer than the time-out after which a worker repeats a write."""
+    async with answering(NO_RESULTS) as canned:
+        store = await _opened(canned, version)
+        assert await store.touched(5) == []
+        [request] = canned.requests
+        assert b"epoch=ns" in request
+        assert b"time+%3E+5+AND+time+%3C+now%28%29+-+30000ms" in request
         await store.close()
