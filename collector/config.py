@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, model_validator
 
 from collector.accounts import Account, Factors, Records, Retrofit, Tariff
+from collector.alarming import AlarmOverride
 from collector.documents import Duration, Mistakes, Strict
 from collector.errors import ConfigError, Problem
 from collector.model import Device, Point, Site, Title
@@ -160,6 +161,7 @@ class SiteFile(Strict):
     factors: Factors = Factors()
     retrofits: tuple[Retrofit, ...] = ()
     records: Records = Records()
+    alarms: tuple[AlarmOverride, ...] = ()
 
 
 def site_of(settings: SiteFile, maps: Mapping[str, RegisterMap]) -> Site:

@@ -56,6 +56,7 @@ def check_references(settings: SiteFile, maps: Mapping[str, RegisterMap], wrong:
     _unique((tariff.id for tariff in settings.tariffs), "tariffs", wrong)
     _check_succession(settings.tariffs, wrong)
     _check_items(settings.accounts, wrong)
+    _check_alarms(settings, wrong)
     for index, entry in enumerate(settings.devices):
         _check_rollover(entry, index, maps, wrong)
     for index, retrofit in enumerate(settings.retrofits):
@@ -142,6 +143,17 @@ def _check_items(accounts: Sequence[Account], wrong: Wrong) -> None:
             if code in codes[:place]:
                 path = ("accounts", index, "items", place, "code")
                 wrong(path, f"the item {code} stands twice")
+
+
+def _check_alarms(settings: SiteFile, wrong: Wrong) -> None:
+    named = {entry.id for entry in settings.devices} | {bus.id for bus in settings.buses}
+    named |= {f"collector-{bus.collector}" for bus in settings.buses}
+    named |= {settings.plant.id} if settings.plant is not None else set()
+    for index, override in enumerate(settings.alarms):
+        for place, name in enumerate(override.only):
+            if name not in named:
+                wording = f"there is no device, bus or collector {name!r}"
+                wrong(("alarms", index, "only", place), wording)
 
 
 def _check_rollover(

@@ -154,3 +154,14 @@ def test_option_b_needs_a_plant(tmp_path):
     content = site() | {"retrofits": [RETROFIT | {"option": "B", "meters": []}]}
     del content["plant"]
     assert any("needs the plant" in mistake for mistake in mistakes(tmp_path, content))
+
+
+def test_an_alarm_override_names_what_exists(tmp_path):
+    known = ["hp-1", "plant-electric", "collector-main", "plant"]
+    content = put(site(), "alarms", [{"rule": "device-silent", "only": known}])
+    [override] = loaded(tmp_path, content).settings.alarms
+    assert list(override.only) == known
+    put(content, "alarms/0/only/1", "hp-9")
+    assert mistakes(tmp_path, content) == [
+        "alarms[0].only[1]: there is no device, bus or collector 'hp-9'"
+    ]
