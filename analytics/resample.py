@@ -149,7 +149,8 @@ def _weights(known: Series, edges: IntArray) -> FloatArray:
     edge = edges[np.minimum(np.searchsorted(edges, known.at, side="right"), edges.size - 1)]
     until = np.minimum(following, known.at + known.interval_ms)
     until = np.where(edge > known.at, np.minimum(until, edge), until)
-    return (until - known.at).astype(np.float64)
+    weight: FloatArray = (until - known.at).astype(np.float64)
+    return weight
 
 
 def _means(
@@ -174,4 +175,5 @@ def _laid(filled: BoolArray, value: FloatArray) -> FloatArray:
 def _coverage(count: IntArray, edges: IntArray, interval_ms: int) -> FloatArray:
     expected = due(edges, interval_ms)
     covered = np.divide(count, expected, out=np.zeros(count.shape), where=expected > 0)
-    return np.minimum(covered, 1.0)
+    capped: FloatArray = np.minimum(covered, 1.0)
+    return capped
