@@ -107,7 +107,7 @@ async def test_a_late_register_reading_also_moves_the_window_whose_edge_it_brack
     plant: Plant,
 ) -> None:
     """Twenty minutes without readings around 10:00 leave the edge open; one reading closes it."""
-    hole = [m for m in range(591, 611)]
+    hole = range(591, 611)
     await plant.poll("m1", without(*hole), range(25 * 60))
     await plant.catch_up()
     before = await plant.rows()
