@@ -22,9 +22,10 @@ from collector.topology import BoreField
 
 _LEAST_M2, _MOST_M2 = 1e-6, 1e4
 """Range of diffusivity x time: a minute in clay to hundreds of years in rock. [m²]"""
-_STEPS_PER_E = 4
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
-_TAIL_PANELS = 24
+LOG_REACH = np.linspace(np.log(_LEAST_M2), np.log(_MOST_M2), 93)
+"""Four steps per factor e. [ln m²]"""
+_NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
+TAIL_PANELS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +62,42 @@ class Response:
         array of float64, the shape of `reach_m2`
             [-]
         """
-        begun = reach_m2 > 0
-        low, high = np.exp(self.log_reach[0]), np.exp(self.log_reach[-1])
-        x = np.log(np.clip(np.where(begun, reach_m2, low), low, high))
-        step = self.log_reach[1] - self.log_reach[0]
-        place = np.clip(((x - self.log_reach[0]) / step).astype(np.int64), 0, self.g.size - 2)
-        u = (x - self.log_reach[place]) / step
-        value = (
-            (1 + 2 * u) * (1 - u) ** 2 * self.g[place]
-            + u**2 * (3 - 2 * u) * self.g[place + 1]
-            + step * u * (1 - u) ** 2 * self.slope[place]
-            - step * u**2 * (1 - u) * self.slope[place + 1]
-        )
-        return np.where(begun, value, 0.0)
+        return between(self.log_reach, self.g, self.slope, reach_m2)
+
+
+def between(
+    log_reach: FloatArray, table: FloatArray, slope: FloatArray, reach_m2: FloatArray
+) -> FloatArray:
+    """Interpolate a table over ln(α t) by cubic Hermite polynomials; nothing before the start.
+
+    Parameters
+    ----------
+    log_reach : array of float64, shape (m,)
+        Evenly spaced. [ln m²]
+    table, slope : array of float64, shape (m, ...)
+        Values and their derivatives by ln(α t). [-]
+    reach_m2 : array of float64, shape (n,)
+        [m²]
+
+    Returns
+    -------
+    array of float64, shape (n, ...)
+        [-]
+    """
+    begun = reach_m2 > 0
+    low, high = np.exp(log_reach[0]), np.exp(log_reach[-1])
+    x = np.log(np.clip(np.where(begun, reach_m2, low), low, high))
+    step = log_reach[1] - log_reach[0]
+    place = np.clip(((x - log_reach[0]) / step).astype(np.int64), 0, log_reach.size - 2)
+    further = (...,) + (None,) * (table.ndim - 1)
+    u = ((x - log_reach[place]) / step)[further]
+    value = (
+        (1 + 2 * u) * (1 - u) ** 2 * table[place]
+        + u**2 * (3 - 2 * u) * table[place + 1]
+        + step * u * (1 - u) ** 2 * slope[place]
+        - step * u**2 * (1 - u) * slope[place + 1]
+    )
+    return np.where(begun[further], value, 0.0)
 
 
 def layout(field: BoreField) -> tuple[int, int, int]:
@@ -142,20 +166,26 @@ def response(field: BoreField) -> Response:
     one time and the next. Shorter than a few hours a line is no bore any more (5 r² / α): what
     happens inside the bore is left to its resistance.
     """
-    count = round(_STEPS_PER_E * np.log(_MOST_M2 / _LEAST_M2)) + 1
-    log_reach = np.linspace(np.log(_LEAST_M2), np.log(_MOST_M2), count)
+    log_reach = LOG_REACH
     distance_m, partners = distances(field)
-    # u = ln s with s = 1 / sqrt(4 α t)
     edges = -0.5 * (np.log(4.0) + log_reach)
-    top = np.log(max(8.0 / field.radius_m, 2.0 * float(np.exp(edges[0]))))
-    tail = np.linspace(top, edges[0], _TAIL_PANELS + 1)
-    ends = np.concatenate([tail, edges[1:]])
-    middle, half = 0.5 * (ends[:-1] + ends[1:]), 0.5 * (ends[:-1] - ends[1:])
-    u = middle[:, None] + half[:, None] * _NODES
-    panels = half * (_integrand(field, u, distance_m, partners) @ _WEIGHTS)
-    g = np.cumsum(panels)[_TAIL_PANELS - 1 :]
+    u, half = panels_of(edges, field.radius_m)
+    panels = half * (_integrand(field, u, distance_m, partners) @ WEIGHTS)
+    g = np.cumsum(panels)[TAIL_PANELS - 1 :]
     slope = 0.5 * _integrand(field, edges, distance_m, partners)
     return Response(log_reach, g, slope)
+
+
+def panels_of(edges: FloatArray, radius_m: float) -> tuple[FloatArray, FloatArray]:
+    """Return Gauss points u = ln s, shape (panels, 8), and half widths, shape (panels,).
+
+    The integral for edge i is the sum of the first `TAIL_PANELS` + i panels; the tail ends where
+    nothing reaches the bore's wall any more.
+    """
+    top = np.log(max(8.0 / radius_m, 2.0 * float(np.exp(edges[0]))))
+    ends = np.concatenate([np.linspace(top, edges[0], TAIL_PANELS + 1), edges[1:]])
+    middle, half = 0.5 * (ends[:-1] + ends[1:]), 0.5 * (ends[:-1] - ends[1:])
+    return middle[:, None] + half[:, None] * _NODES, half
 
 
 def _integrand(
@@ -166,14 +196,14 @@ def _integrand(
     near = np.exp(-np.square(s[..., None] * distance_m)) @ partners
     deep, cover = field.depth_m * s, field.cover_m * s
     ends = (
-        2.0 * _ierf(deep)
-        + 2.0 * _ierf(deep + 2.0 * cover)
-        - _ierf(2.0 * (deep + cover))
-        - _ierf(2.0 * cover)
+        2.0 * ierf(deep)
+        + 2.0 * ierf(deep + 2.0 * cover)
+        - ierf(2.0 * (deep + cover))
+        - ierf(2.0 * cover)
     )
     return np.asarray(0.5 * near * ends / deep, dtype=np.float64)
 
 
-def _ierf(x: FloatArray) -> FloatArray:
-    """Return the integral of the error function from 0 to x."""
+def ierf(x: FloatArray) -> FloatArray:
+    """Integrate the error function from 0 to x. [-]"""
     return np.asarray(x * erf(x) + np.expm1(-x * x) / np.sqrt(np.pi), dtype=np.float64)
