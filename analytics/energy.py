@@ -94,8 +94,8 @@ def from_counter(
     modulus : float, optional
         Value at which the register returns to zero; without it no rollover is assumed. [unit]
     most_per_hour : float, optional
-        Rated most, such as the rated power for a register in kWh; without it the register's own
-        rises are the measure of what is plausible. [unit/h]
+        Rated most, such as the rated power for a register in kWh; without it ten times the
+        highest rate that the register itself shows is the measure of a rollover. [unit/h]
     longest_gap_ms : int, optional
         Intervals longer than this are withheld; by default the difference across a gap of any
         length is claimed, for that is what a register is good for. [ms]
@@ -119,7 +119,7 @@ def from_counter(
     does not grow with the number of intervals between them, because their errors cancel; see
     `quantisation`.
     """
-    _check_readings(at, counter)
+    at, counter = _checked_readings(at, counter)
     _check_limits(modulus=modulus, most_per_hour=most_per_hour, longest_gap_ms=longest_gap_ms)
     used = np.flatnonzero(np.isfinite(counter))
     at, counter = (at, counter) if used.size == at.size else (at[used], counter[used])
@@ -250,11 +250,13 @@ def integrated(series: Series, edges: IntArray, *, longest_gap_ms: int) -> Bucke
     return Intervals(known.at, amount, rate[:-1], slope).in_buckets(edges, longest_gap_ms + 1)
 
 
-def _check_readings(at: IntArray, counter: FloatArray) -> None:
+def _checked_readings(at: IntArray, counter: FloatArray) -> tuple[IntArray, FloatArray]:
+    at, counter = np.asarray(at, dtype=np.int64), np.asarray(counter, dtype=np.float64)
     if at.shape != counter.shape or at.ndim != 1:
         raise ValueError(f"at and counter: shapes {at.shape} and {counter.shape} differ")
     if at.size > 1 and not bool(np.all(np.diff(at) > 0)):
         raise ValueError("at: readings must strictly increase in time")
+    return at, counter
 
 
 def _check_limits(**limits: float | None) -> None:

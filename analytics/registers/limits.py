@@ -11,6 +11,7 @@ from analytics.series import HOUR_MS, FloatArray, IntArray
 ROLLOVER_ABOVE = 0.9  # of the modulus, before [E]
 ROLLOVER_BELOW = 0.1  # of the modulus, after [E]
 RATE_MARGIN = 1.2  # over the rated power [E]
+SEEN_MARGIN = 10.0  # over the rate seen, where no rated power is known [E]
 RATE_QUANTILE = 0.999  # of the rates seen, for a register without rated power [E]
 STEP_REPEATS = 3  # times that the smallest increment must occur to be the resolution [E]
 
@@ -24,7 +25,8 @@ class Limits:
     modulus : float or None
         Value at which it returns to zero; None when unknown. [unit of the register]
     rate : float or None
-        Most it counts, rated or else seen; None when neither is known. [unit/ms]
+        Most it counts, with its margin: 1.2 times the rated, else 10 times the seen; None when
+        neither is known. [unit/ms]
     step : float
         Its resolution; a coarse register may jump by one step at any moment. [unit]
     """
@@ -34,10 +36,8 @@ class Limits:
     step: float
 
     def plausible(self, rise: float, span_ms: int) -> bool:
-        """Whether a rise can have been counted in a time; unknown limits allow nothing."""
-        if self.rate is None:
-            return False
-        return rise <= RATE_MARGIN * self.rate * span_ms + self.step
+        """Whether a rise can have been counted in a time, as far as anything is known of it."""
+        return self.rate is None or rise <= self.rate * span_ms + self.step
 
     def rolled_over(self, before: float, after: float, span_ms: int) -> bool:
         """Whether a fall is the register's return to zero."""
@@ -71,8 +71,10 @@ def limits(
         smallest = float(rises.min())
         alike = np.count_nonzero(rises <= smallest * (1.0 + 1e-6))
         step = smallest if alike >= STEP_REPEATS else 0.0
-    rate = most_per_hour / HOUR_MS if most_per_hour is not None else _seen_rate(at, delta)
-    return Limits(modulus, rate, step)
+    if most_per_hour is not None:
+        return Limits(modulus, RATE_MARGIN * most_per_hour / HOUR_MS, step)
+    seen = _seen_rate(at, delta)
+    return Limits(modulus, None if seen is None else SEEN_MARGIN * seen, step)
 
 
 def _seen_rate(at: IntArray, delta: FloatArray) -> float | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.registers.falls import Event, Walk, event_at
-from analytics.registers.limits import RATE_MARGIN, Limits
+from analytics.registers.limits import Limits
 from analytics.series import DAY_MS, BoolArray, FloatArray, IntArray
 
 FALLS_SHARE = 0.02  # more falls than that: no cumulative register [E]
@@ -102,7 +102,7 @@ def _without_jumps(
     """Take back rises that the rated power cannot have made."""
     if most.rate is None:
         return delta, []
-    beyond = np.flatnonzero(delta > RATE_MARGIN * most.rate * np.diff(at) + most.step)
+    beyond = np.flatnonzero(delta > most.rate * np.diff(at) + most.step)
     if not beyond.size:
         return delta, []
     delta = delta.copy()

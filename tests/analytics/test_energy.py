@@ -62,6 +62,15 @@ class TestRollover:
         assert codes(fast) == ["counter.rollover"]
         assert fast.total == pytest.approx(7.5)
 
+    def test_where_nothing_is_known_of_the_rate_the_modulus_decides(self):
+        found = from_counter(*readings(99_990.0, 10.0), modulus=1e5)
+        np.testing.assert_allclose(found.delta, [20.0])
+        assert codes(found) == ["counter.rollover"]
+
+    def test_plain_lists_of_whole_numbers_are_readings(self):
+        found = from_counter([0, MIN, 2 * MIN], [9998, 9999, 1], modulus=1e4)  # type: ignore[arg-type]
+        np.testing.assert_allclose(found.delta, [1.0, 2.0])
+
     def test_without_modulus_none_is_assumed(self):
         assert codes(from_counter(*readings(9998.0, 9999.0, 1.0, 2.0))) == ["counter.drop"]
 
