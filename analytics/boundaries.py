@@ -64,6 +64,9 @@ class Claim:
         Meters of the numerator.
     resistance : tuple of str
         Meters of resistance heaters, whose electricity counts as heat too (levels 3 and up).
+    dedicated : tuple of str
+        Meters of back-up heaters or auxiliary cooling: their electricity is not shared between the
+        modes, all of it is for this one.
     notes : tuple of Title
         What is impure about it.
     """
@@ -75,6 +78,7 @@ class Claim:
     electricity: MeterSum
     heat: MeterSum
     resistance: tuple[str, ...] = ()
+    dedicated: tuple[str, ...] = ()
     notes: tuple[Title, ...] = ()
 
 
@@ -288,6 +292,9 @@ def _judge(
         level,
         reading.meters,
         side.meters,
-        tree.own["backup_heater"] if "backup_heater" in inside else (),
-        impurities + side.notes,
+        resistance=tree.own["backup_heater"] if "backup_heater" in inside else (),
+        dedicated=tuple(
+            meter for part in _SUPPLEMENT[mode] if part in inside for meter in tree.own[part]
+        ),
+        notes=impurities + side.notes,
     )

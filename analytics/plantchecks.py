@@ -1,0 +1,119 @@
+"""What is wrong with a plant's channels: told by name, and refused where it spoils every figure."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analytics.heat import Circuit, HeatSpace, fill, negative_flow
+from analytics.plantblock import BLOCK_ROWS, Counts
+from analytics.plantsums import DaySums
+from analytics.states import StateArray, tells_direction
+from collector.model import Finding, OperatingState, Title
+
+CONTRARY_SHARE = 0.9
+CONTRARY_HOURS = 2.0
+"""Swapped: the heat flows against the mode for more than this share of the time, and so long."""
+CLIPPED_SHARE = 0.01
+"""Heat that counts in neither mode is told above this share."""
+
+
+def misdirected(counts: Counts, interval_h: float) -> Finding | None:
+    """Supply and return swapped: the heat's sign contradicts the status word almost always."""
+    return _swapped(counts.contrary, counts.agreeing, interval_h, "status")
+
+
+def source_contrary(source: Circuit, states: StateArray, interval_h: float) -> Finding | None:
+    """Load or source meter swapped: a plant that heats takes heat from the ground.
+
+    Parameters
+    ----------
+    source : Circuit
+        Supply enters the plant: extraction is positive.
+    states : array of int8, shape (n,)
+    interval_h : float
+        [h]
+
+    Returns
+    -------
+    Finding or None
+    """
+    heats = (states == OperatingState.HEAT) | (states == OperatingState.DHW)
+    chills = (states == OperatingState.COOL) | (states == OperatingState.FREE_COOLING)
+    contrary = agreeing = 0
+    space = HeatSpace(min(BLOCK_ROWS, states.size))
+    for begin in range(0, states.size, BLOCK_ROWS):
+        rows = slice(begin, min(begin + BLOCK_ROWS, states.size))
+        if rows.stop - begin != space.energy.size:
+            space = HeatSpace(rows.stop - begin)
+        fill(space, source, rows, interval_h)
+        sure = tells_direction(source.limits, space.difference) & (space.energy != 0.0)
+        extracts = sure & (space.difference > 0.0)
+        rejects = sure & (space.difference < 0.0)
+        contrary += int(np.count_nonzero((heats[rows] & rejects) | (chills[rows] & extracts)))
+        agreeing += int(np.count_nonzero((heats[rows] & extracts) | (chills[rows] & rejects)))
+    return _swapped(contrary, agreeing, interval_h, "source")
+
+
+def remarks(
+    summed: DaySums,
+    circuits: tuple[str, ...],
+    meters: tuple[str, ...],
+    swapped: Finding | None,
+) -> tuple[Finding, ...]:
+    """Everything that was met while summing."""
+    counts, found = summed.counts, [swapped] if swapped else []
+    found += [negative_flow(n, c) for n, c in zip(circuits, counts.negative_flow, strict=True) if c]
+    for name, count in zip(circuits, counts.negative_heat, strict=True):
+        found += [_negative(name, count, "heat.negative")] if count else []
+    for name, count in zip(meters, counts.negative_electricity, strict=True):
+        found += [_negative(name, count, "electricity.negative")] if count else []
+    gross = float(np.nansum(np.abs(summed.heat_kwh)))
+    if counts.clipped_kwh > CLIPPED_SHARE * gross:
+        found.append(_clipped(counts.clipped_kwh, gross))
+    return tuple(found)
+
+
+def _swapped(contrary: int, agreeing: int, interval_h: float, by: str) -> Finding | None:
+    if contrary * interval_h < CONTRARY_HOURS:
+        return None
+    share = contrary / (contrary + agreeing)
+    if share <= CONTRARY_SHARE:
+        return None
+    hours = contrary * interval_h
+    return Finding(
+        "heat.swapped",
+        "alarm",
+        Title(
+            f"供回水温差与运行方式相反达 {hours:.1f} 小时（{100 * share:.0f} %），疑似供回水接反，"
+            "不给出性能系数",
+            f"supply minus return contradicts the mode for {hours:.1f} h ({100 * share:.0f} % of "
+            "the time): supply and return look swapped, no performance is told",
+        ),
+        {"hours": hours, "share": share, "against": by},
+    )
+
+
+def _negative(name: str, count: int, code: str) -> Finding:
+    return Finding(
+        code,
+        "warning",
+        Title(
+            f"{name} 有 {count} 个时段电（热）量为负，按未知处理",
+            f"{name}: energy is negative in {count} intervals, which are taken as unknown",
+        ),
+        {"device": name, "intervals": float(count)},
+    )
+
+
+def _clipped(clipped_kwh: float, gross_kwh: float) -> Finding:
+    share = 100.0 * clipped_kwh / gross_kwh if gross_kwh else 0.0
+    return Finding(
+        "heat.clipped",
+        "warning",
+        Title(
+            f"{clipped_kwh:.0f} kWh（{share:.1f} %）的热量与运行方式相反，未计入",
+            f"{clipped_kwh:.0f} kWh ({share:.1f} %) of heat runs against the mode and does not "
+            "count",
+        ),
+        {"clipped_kwh": clipped_kwh, "gross_kwh": gross_kwh},
+    )
