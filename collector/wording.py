@@ -13,7 +13,9 @@ _PATTERNS: Mapping[str, str] = {
     r"^[a-z][a-z0-9_]{0,62}$": "lower-case letters, digits and underscores, a letter first",
     r"^https?://": "an address that begins with http:// or https://",
     r"^[A-D][0-9]?$": "an item of the sub-metering guideline, A to D or a part of one such as B1",
-    r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-4]):[0-5][0-9]$": "hours such as 08:00-11:00",
+    r"^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$": (
+        "hours such as 08:00-11:00"
+    ),
     r"^[A-Za-z0-9_-]{1,64}$": "letters, digits, hyphens and underscores, at most 64 of them",
 }
 """What the patterns of the models allow."""
