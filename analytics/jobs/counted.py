@@ -15,6 +15,7 @@ import numpy as np
 
 from analytics import instruments, metered
 from analytics.buckets import QUARTER_MS, Width, edges, locate
+from analytics.conversion import UNIT_OF
 from analytics.jobs.readings import Readout
 from analytics.metered import HeatSums
 from analytics.series import HOUR_MS, BoolArray, FloatArray, IntArray
@@ -96,6 +97,11 @@ class Counted:
     def point(self) -> str:
         """`<device>/<field>`."""
         return f"{self.device}/{self.field}" if self.field else self.device
+
+    @property
+    def unit(self) -> str:
+        """Unit of the energy."""
+        return UNIT_OF[self.medium]
 
     @property
     def coverage(self) -> float:

@@ -24,14 +24,19 @@ def totals(lines: Iterable[Line], context: Context) -> tuple[Figure, ...]:
     Water is no energy: its coal equivalent is shown with its line and added only if the set says
     so. A total is told only if every part of it is known.
     """
-    bought = [each for each in lines if each.whole and each.role == "purchased"]
-    coal = [each for each in bought if _counts(each, each.coal_by.factor)]
-    carbon = [each for each in bought if _counts(each, each.carbon_by.factor)]
+    cost, coal, carbon = included(lines)
     return (
-        _sum("total_cny", CURRENCY, [each.cost for each in bought], context),
+        _sum("total_cny", CURRENCY, [each.cost for each in cost], context),
         _sum("total_tce", "tce", [each.coal for each in coal], context),
         _sum("total_tco2", "tCO2", [each.carbon for each in carbon], context),
     )
+
+
+def included(lines: Iterable[Line]) -> tuple[list[Line], list[Line], list[Line]]:
+    """Lines that make the totals of cost, coal equivalent and CO2."""
+    bought = [each for each in lines if each.whole and each.role == "purchased"]
+    coal = [each for each in bought if _counts(each, each.coal_by.factor)]
+    return bought, coal, [each for each in bought if _counts(each, each.carbon_by.factor)]
 
 
 def per_square_metre(

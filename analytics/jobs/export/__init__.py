@@ -1,0 +1,1 @@
+"""Files that people take away: workbooks and tables in which every figure can be traced."""
