@@ -14,7 +14,10 @@ and at the end of a pass, when all devices are done, the marks of late samples a
 repairs and exchanges are ticked off. Killed between 1 and 2, the next pass finds the same
 differences, whose revisions are there already and are not doubled; between 2 and 3 it finds none;
 before the end it looks at the touched windows again and finds no difference. A figure is thus
-never changed without its revision. Two processes that do this at once only do the work twice.
+never changed without its revision, and each of its revisions begins where the one before ended:
+where a revision was the last thing that happened, it counts as written. Two processes that do this
+at once only do the work twice. A store of roll-ups that was lost or restored is filled again from
+where it ends.
 
 When a window is complete: a sample of a later slot is stored, since a device's samples arrive in
 order and every slot yields one. When a register or power has no reading behind the window's end
@@ -45,18 +48,17 @@ from analytics.jobs.touches import (
     since,
 )
 from analytics.jobs.window_store import WindowStore
-from analytics.jobs.windows import Windows
+from analytics.jobs.windows import Difference, Windows
 from analytics.records import Records, progress, recomputations, revisions
 from analytics.records.revisions import Revision
-from analytics.series import DAY_MS
+from analytics.series import DAY_MS, BoolArray
 from collector.lateness import LATE_AFTER_MS
 from collector.model import Device
 from collector.sitefile import Configuration
 from collector.store import Store
 
 _WATERMARK, _PASS, _MARKS = "rollup", "rollup.pass", "rollup.marks"
-_STORE = "store"
-_CHUNK_VALUES = 4_000_000
+_CHUNK_VALUES = 1_500_000
 _LONGEST_CHUNK_DAYS = 31
 
 
@@ -110,6 +112,7 @@ class RollUp:
         self._rollups = WindowStore(configuration.site, rollups)
         self._records = records
         self._readings = Readings(configuration, store, records)
+        self._marking = _name_of(configuration)
         self._alone = asyncio.Lock()
 
     async def catch_up(self, now_ms: int) -> Summary:
@@ -150,7 +153,7 @@ class RollUp:
         if stored is None:
             return Summary()
         margin = margin_ms(device, device.points)
-        known = state.watermarks.get(device.id)
+        known = _least(state.watermarks.get(device.id), await self._rollups.reached(device.id))
         beginning = self._floor(stored[0], "1d")
         done_to = beginning if known is None else known
         target = max(done_to, await self._complete(device, min(stored[1], now_ms), done_to))
@@ -197,9 +200,7 @@ class RollUp:
         changed: list[tuple[Width, Windows]] = []
         for (width, mask), table in zip(chunk.chosen.items(), tables, strict=True):
             after = table.where(mask)
-            span = int(after.start[0]), int(after.end[-1])
-            before = await self._rollups.read(device.id, width, *span)
-            differs, differences = windows.differences(before, after)
+            differs, differences = await self._compared(device, width, after)
             changed.append((width, after.where(differs)))
             for one in differences:
                 start, end = int(after.start[one.window]), int(after.end[one.window])
@@ -215,6 +216,27 @@ class RollUp:
                 await self._rollups.write(device.id, width, rows)
         return Summary(sum(len(rows) for _, rows in changed), recorded)
 
+    async def _compared(
+        self, device: Device, width: Width, after: Windows
+    ) -> tuple[BoolArray, list[Difference]]:
+        """Which windows to write, and which figures to tell of."""
+        before = await self._rollups.read(
+            device.id, width, int(after.start[0]), int(after.start[-1]) + 1
+        )
+        differs, differences = windows.differences(before, after)
+        if not len(before):
+            return differs, differences
+        said = await asyncio.to_thread(self._said, device.id, width, before)
+        if said:
+            differences = windows.differences(windows.overlaid(before, said), after)[1]
+        return differs, differences
+
+    def _said(self, device: str, width: Width, before: Windows) -> windows.Said:
+        """What the latest revisions say that these windows are."""
+        first, last = int(before.start[0]), int(before.start[-1])
+        with self._records.reading() as connection:
+            return revisions.latest(connection, device, width, first, last)
+
     def _floor(self, at: int, width: Width) -> int:
         """Last edge that is not after an instant. [ms since epoch, UTC]"""
         return int(buckets.edges(at, at + 1, width, self._zone)[0])
@@ -224,7 +246,7 @@ class RollUp:
             return _State(
                 progress.watermarks(connection, _WATERMARK),
                 progress.watermarks(connection, _PASS),
-                progress.watermark(connection, _MARKS, _STORE) or 0,
+                progress.watermark(connection, _MARKS, self._marking) or 0,
                 recomputations.due(connection),
             )
 
@@ -238,9 +260,22 @@ class RollUp:
 
     def _finish(self, marks: int, due: Sequence[recomputations.Recomputation], now_ms: int) -> None:
         with self._records.transaction() as connection:
-            progress.advance(connection, _MARKS, _STORE, marks)
+            progress.advance(connection, _MARKS, self._marking, marks)
             for request in due:
                 recomputations.finish(connection, request.id, now_ms)
+
+
+def _name_of(configuration: Configuration) -> str:
+    """Which store numbers the marks: another one begins anew."""
+    settings = configuration.settings.store
+    if settings.kind == "sqlite":
+        return f"{settings.kind} {settings.path}"
+    return f"{settings.kind} {settings.url} {settings.database}"
+
+
+def _least(watermark: int | None, written: int | None) -> int | None:
+    """How far a device is done: noted as such, and there. [ms since epoch, UTC]"""
+    return None if watermark is None or written is None else min(watermark, written)
 
 
 def _days(device: Device) -> int:

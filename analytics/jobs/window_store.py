@@ -90,6 +90,16 @@ class WindowStore:
         ends = edges[np.searchsorted(edges, columns.at, side="right")]
         return Windows(columns.at, ends, figures, _estimated(columns, names))
 
+    async def reached(self, device: str) -> int | None:
+        """End of the last quarter of an hour that is written of a device. [ms since epoch, UTC]
+
+        None when nothing is.
+        """
+        span = await self._stores["15min"].span(self._derived[device, "15min"])
+        if span is None:
+            return None
+        return int(buckets.edges(span[1], span[1] + 1, "15min", self._zone)[-1])
+
     async def write(self, device: str, width: buckets.Width, windows: Windows) -> None:
         """Write windows of a device; one that is there gives way as a whole.
 

@@ -12,7 +12,7 @@ A figure that is not known is NaN; count and coverage are always known, zero in 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from collector.model import Kind
 
 Figures = Mapping[tuple[str, str], FloatArray]
 """By field and figure, one value per window."""
+
+Said = Mapping[tuple[int, str, str], float | None]
+"""By start of the window, field and figure: what the latest revision led to."""
 
 RELATIVE_TOLERANCE = 1e-9
 ABSOLUTE_TOLERANCE = 1e-9
@@ -158,6 +161,22 @@ def differences(before: Windows, after: Windows) -> tuple[BoolArray, list[Differ
             for window in np.flatnonzero(differs).tolist()
         ]
     return changed, found
+
+
+def overlaid(before: Windows, said: Said) -> Windows:
+    """Written windows as the latest revisions say that they are, where that is told."""
+    figures = dict(before.figures)
+    copied: set[tuple[str, str]] = set()
+    for (start, field_name, figure), value in said.items():
+        name = field_name, figure
+        place = int(np.searchsorted(before.start, start))
+        if name not in figures or place == len(before) or before.start[place] != start:
+            continue
+        if name not in copied:
+            figures[name] = figures[name].copy()
+            copied.add(name)
+        figures[name][place] = np.nan if value is None else value
+    return replace(before, figures=figures)
 
 
 def _marked_otherwise(before: Windows, after: Windows, place: IntArray) -> BoolArray:

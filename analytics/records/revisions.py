@@ -1,8 +1,9 @@
 """Revisions: every figure that was written and later came out differently, and why.
 
 A revision is recorded before the new figure is written to the store. When the program ends in
-between, the same change is found again; it is then the latest revision of its figure already and
-is not recorded twice.
+between, the latest revision tells what was meant to be written; who compares goes by that, so that
+each revision of a figure begins where the one before it ended. The same change found twice is
+recorded once.
 """
 
 from __future__ import annotations
@@ -84,12 +85,41 @@ def record(connection: Connection, revisions: Sequence[Revision]) -> int:
     new: list[Revision] = []
     for device in sorted({revision.device for revision in revisions}):
         own = [revision for revision in revisions if revision.device == device]
-        latest = _latest(connection, device, own)
-        new += [one for one in own if latest.get(one.key) != (one.before, one.after)]
+        known = _latest(connection, device, own)
+        new += [one for one in own if known.get(one.key) != (one.before, one.after)]
     if new:
         rows = [{c.name: getattr(one, c.name) for c in _FIELDS} for one in new]
         connection.execute(sqlalchemy.insert(TABLE), rows)
     return len(new)
+
+
+def latest(
+    connection: Connection, device: str, width: str, first: int, last: int
+) -> dict[tuple[int, str, str], float | None]:
+    """What the latest revision of each figure led to.
+
+    Parameters
+    ----------
+    device, width : str
+        Whose windows.
+    first, last : int
+        Starts of the windows, both included. [ms since epoch, UTC]
+
+    Returns
+    -------
+    dict of (start, field, figure) to float or None
+        `after` of the latest revision; figures that were never revised are absent.
+    """
+    columns = (TABLE.c.start, TABLE.c.field, TABLE.c.figure, TABLE.c.after)
+    query = (
+        sqlalchemy.select(*columns)
+        .where(TABLE.c.device == device, TABLE.c.start >= first, TABLE.c.start <= last)
+        .where(TABLE.c.width == width)
+        .order_by(TABLE.c.id)
+    )
+    return {
+        (start, field, figure): after for start, field, figure, after in connection.execute(query)
+    }
 
 
 def listed(

@@ -45,7 +45,7 @@ class Plant:
     store: Store
     rollups: Mapping[str, Store]
     records: Records
-    marks: int = 0
+    folder: Path
 
     @property
     def windows(self) -> WindowStore:
@@ -120,6 +120,6 @@ async def plant(configuration: Configuration, tmp_path: Path) -> AsyncIterator[P
     await store.open()
     for kept in rollups.values():
         await kept.open()
-    yield Plant(configuration, store, rollups, records)
+    yield Plant(configuration, store, rollups, records, tmp_path)
     await asyncio.gather(store.close(), *(kept.close() for kept in rollups.values()))
     records.close()

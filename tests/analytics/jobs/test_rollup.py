@@ -316,6 +316,54 @@ async def test_killed_at_any_point_it_ends_the_same_with_every_revision_once(
     assert await plant.catch_up() == rollup.Summary(0, 0)
 
 
+async def test_a_revision_begins_where_the_one_before_ended_also_after_a_kill(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed before the repaired figures are written; revoked before the next pass."""
+    await plant.poll("m1", steady, range(25 * 60))
+    await plant.catch_up()
+    before = await plant.rows()
+    span = MIDNIGHT + 600 * MINUTE, MIDNIGHT + 615 * MINUTE
+    with plant.records.transaction() as connection:
+        made = repairs.add(connection, Correction("m1", "power_kw", *span, "scale", 2.0), plant.act)
+    job = plant.job()
+
+    async def killing(*_: object) -> None:
+        raise Killed
+
+    monkeypatch.setattr(job._rollups, "write", killing)
+    with pytest.raises(Killed):
+        await job.catch_up(MIDNIGHT + 25 * HOUR)
+    with plant.records.transaction() as connection:
+        repairs.revoke(connection, made.id, Revocation("Li", "was right", MIDNIGHT))
+    await plant.catch_up()
+    assert await plant.rows() == before
+    trail: dict[tuple[str, int, str, str], list[float | None]] = {}
+    for one in await told(plant):
+        ends = trail.setdefault(one.key, [one.before])
+        assert ends[-1] == one.before
+        ends.append(one.after)
+    assert trail
+    for ends in trail.values():
+        assert ends[0] == pytest.approx(ends[-1])
+
+
+async def test_roll_ups_that_were_lost_are_made_again(plant: Plant) -> None:
+    await plant.poll("m1", steady, range(25 * 60))
+    await plant.catch_up()
+    before = await plant.rows()
+    for kept in plant.rollups.values():
+        await kept.close()
+    for file in plant.folder.glob("*_rollup.sqlite*"):
+        file.unlink()
+    for kept in plant.rollups.values():
+        await kept.open()
+    assert await plant.rows() == {}
+    await plant.catch_up()
+    assert await plant.rows() == before
+    assert await told(plant) == []
+
+
 async def test_a_store_out_of_reach_leaves_the_watermark_where_it_was(
     plant: Plant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
