@@ -104,15 +104,22 @@ class Walk:
         return None
 
     def _rises(self, before: int, after: int) -> bool:
-        return bool(self._counter[before] <= self._counter[after])
+        """Whether one reading can follow another, and is not itself one that is taken back."""
+        rise = float(self._counter[after] - self._counter[before])
+        span = int(self._at[after] - self._at[before])
+        return rise >= 0 and self._most.plausible(rise, span) and self._stands(after)
+
+    def _stands(self, place: int) -> bool:
+        following = self._counter[place : place + 2]
+        return bool(following[0] <= following[-1])
 
     def _back_later(self, fall: int) -> int | None:
         """Reading at which the register is back in one step, within the time that it may take."""
         end = int(np.searchsorted(self._at, self._at[fall] + CONTINUABLE_MS, side="right"))
-        back = np.flatnonzero(self._counter[fall + 2 : end] >= self._counter[fall])
-        if not back.size:
+        back = fall + 2 + np.flatnonzero(self._counter[fall + 2 : end] >= self._counter[fall])
+        place = next((place for place in back.tolist() if self._stands(place)), None)
+        if place is None or not self._rises(fall, place):
             return None
-        place = fall + 2 + int(back[0])
         drop = self._counter[fall] - self._counter[fall + 1]
         step = self._counter[place] - self._counter[place - 1]
         return place if step >= RETURN_SHARE * drop else None
@@ -129,7 +136,7 @@ class Walk:
         drop = self._counter[fall] - self._counter[fall + 1]
         span = int(self._at[place + 1] - self._at[place])
         wrong = step >= RETURN_SHARE * drop and not self._most.plausible(step, span)
-        return place if wrong and self.keep[place] else None
+        return place if wrong and self.keep[place] and self._rises(place, fall + 1) else None
 
     def _ignore(self, kind: EventKind, before: int, after: int) -> None:
         self.keep[before + 1 : after] = False
