@@ -88,7 +88,7 @@ def register_against_integral(
     worst = int(bad[np.argmax(off[bad])])
     share = float(off[worst] / scale[worst])
     sentence = Title(
-        f"{np.count_nonzero(both)} 天中有 {bad.size} 天寄存器电热量与功率积分相差超过 {most:.0%}；"
+        f"{np.count_nonzero(both)} 天中有 {bad.size} 天寄存器增量与功率积分相差超过 {most:.0%}；"
         f"最差一天 {counted[worst]:,.1f} 对 {power[worst]:,.1f} kWh（{share:.1%}）。",
         f"On {bad.size} of {np.count_nonzero(both)} days the register differs from its integrated "
         f"power by more than {most:.0%}; at worst {counted[worst]:,.1f} against "

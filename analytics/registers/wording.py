@@ -135,7 +135,7 @@ def _sentence(event: Event) -> Title:
             "the interval is not claimed.",
         )
     return Title(
-        f"累计读数一度为 {extreme}，前后为 {before} 和 {after}；已忽略，跨越的电热量保留。",
+        f"累计读数一度为 {extreme}，前后为 {before} 和 {after}；已忽略，其间用量保留。",
         f"The register showed {extreme} between {before} and {after}; that was ignored and the "
         "energy across it kept.",
     )
