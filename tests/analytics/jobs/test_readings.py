@@ -10,7 +10,7 @@ from analytics.records import exchanges, repairs
 from analytics.records.exchanges import Change, Handover
 from analytics.records.repairs import Correction
 from collector.model import Kind
-from tests.analytics.jobs.conftest import MIDNIGHT, MINUTE, QUARTER, Plant, steady
+from tests.analytics.jobs.polled_site import MIDNIGHT, MINUTE, QUARTER, Plant, steady
 
 
 def at(minute: int) -> int:

@@ -13,7 +13,7 @@ from analytics.records import open_records, repairs, revisions
 from analytics.records.repairs import Correction
 from collector.sitefile import Configuration
 from collector.store.rollups import WIDTHS, rollup_device
-from tests.analytics.jobs.conftest import HOUR, MIDNIGHT, MINUTE, Plant, steady
+from tests.analytics.jobs.polled_site import HOUR, MIDNIGHT, MINUTE, Plant, steady
 from tests.collector.store.conftest import influx1
 from tests.servers import Server
 

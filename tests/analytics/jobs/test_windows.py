@@ -11,7 +11,7 @@ from analytics.jobs.readings import Readout
 from analytics.jobs.windows import Windows, computed, differences
 from analytics.series import Series
 from collector.model import Kind
-from tests.analytics.jobs.conftest import HOUR, MIDNIGHT, QUARTER, Plant
+from tests.analytics.jobs.polled_site import HOUR, MIDNIGHT, QUARTER, Plant
 
 STARTS = np.arange(MIDNIGHT, MIDNIGHT + 4 * QUARTER, QUARTER)
 MEAN, ENERGY, COUNT = ("power_kw", "mean"), ("energy_kwh", "energy"), ("power_kw", "count")
