@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from analytics.commands import revisions
 from analytics.commands.typed import act, clock, device_of, instant, revocation, wrong
 from analytics.records import open_records, repairs
 from analytics.records.repairs import ALL_FIELDS, Action, Correction, Repair
@@ -39,6 +40,7 @@ def register(app: typer.Typer) -> None:
     repair.command("add")(add)
     repair.command("revoke")(revoke)
     repair.command("list")(listed)
+    repair.command("revisions")(revisions.listed)
     app.add_typer(repair, name="repair")
 
 
