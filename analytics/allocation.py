@@ -130,7 +130,9 @@ def shares(
             raise ValueError(f"weights: that of {name!r} is negative")
     together = np.add.reduce(list(weights.values()))
     idle = together == 0.0
-    each = np.divide(total_kwh, together, out=np.zeros(total_kwh.shape), where=~idle)
-    parts = {name: each * weight for name, weight in weights.items()}
+    parts = {
+        name: total_kwh * np.divide(weight, together, out=np.zeros(idle.shape), where=~idle)
+        for name, weight in weights.items()
+    }
     unknown = np.isnan(together) | np.isnan(total_kwh)
     return parts, np.where(unknown, np.nan, np.where(idle, total_kwh, 0.0))

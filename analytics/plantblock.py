@@ -19,8 +19,8 @@ from analytics.series import BoolArray, FloatArray, IntArray
 from analytics.states import UNKNOWN, StateArray, allowed, operating_states, tells_direction
 from collector.model import OperatingState
 
-BLOCK_ROWS = 10_080
-"""Intervals of a block: a week of minutes, some 80 KiB a channel."""
+BLOCK_ROWS = 14_400
+"""Intervals of a block: ten days of minutes, some 110 KiB a channel."""
 
 ONE = 0
 """The row of ones."""
@@ -224,8 +224,9 @@ class Workspace:
         state, status = self.states[where], self.channels.status
         if status is not None:
             return state
-        heats = (OperatingState.HEAT, OperatingState.DHW, OperatingState.SIMULTANEOUS)
-        sure = np.isin(state, heats) & ~np.isnan(self.energy[where])
+        sure = (state == OperatingState.HEAT) | (state == OperatingState.DHW)
+        sure |= state == OperatingState.SIMULTANEOUS
+        sure &= ~np.isnan(self.energy[where])
         return np.where(sure, state, UNKNOWN).astype(np.int8)
 
     def _running(self) -> BoolArray | None:

@@ -7,6 +7,7 @@ import numpy as np
 from analytics.heat import Circuit, HeatSpace, fill, negative_flow
 from analytics.plantblock import BLOCK_ROWS, Counts
 from analytics.plantsums import DaySums
+from analytics.series import BoolArray
 from analytics.states import StateArray, tells_direction
 from collector.model import Finding, OperatingState, Title
 
@@ -37,8 +38,6 @@ def source_contrary(source: Circuit, states: StateArray, interval_h: float) -> F
     -------
     Finding or None
     """
-    heats = (states == OperatingState.HEAT) | (states == OperatingState.DHW)
-    chills = (states == OperatingState.COOL) | (states == OperatingState.FREE_COOLING)
     contrary = agreeing = 0
     space = HeatSpace(min(BLOCK_ROWS, states.size))
     for begin in range(0, states.size, BLOCK_ROWS):
@@ -46,12 +45,18 @@ def source_contrary(source: Circuit, states: StateArray, interval_h: float) -> F
         if rows.stop - begin != space.energy.size:
             space = HeatSpace(rows.stop - begin)
         fill(space, source, rows, interval_h)
-        sure = tells_direction(source.limits, space.difference) & (space.energy != 0.0)
-        extracts = sure & (space.difference > 0.0)
-        rejects = sure & (space.difference < 0.0)
-        contrary += int(np.count_nonzero((heats[rows] & rejects) | (chills[rows] & extracts)))
-        agreeing += int(np.count_nonzero((heats[rows] & extracts) | (chills[rows] & rejects)))
+        sure = tells_direction(source.limits, space.difference)
+        extracts, rejects = sure & (space.energy > 0.0), sure & (space.energy < 0.0)
+        heats, chills = _directions(states[rows])
+        contrary += int(np.count_nonzero((heats & rejects) | (chills & extracts)))
+        agreeing += int(np.count_nonzero((heats & extracts) | (chills & rejects)))
     return _swapped(contrary, agreeing, interval_h, "source")
+
+
+def _directions(states: StateArray) -> tuple[BoolArray, BoolArray]:
+    """Where a plant only heats, and where it only cools."""
+    heats = (states == OperatingState.HEAT) | (states == OperatingState.DHW)
+    return heats, (states == OperatingState.COOL) | (states == OperatingState.FREE_COOLING)
 
 
 def remarks(
@@ -67,9 +72,10 @@ def remarks(
         found += [_negative(name, count, "heat.negative")] if count else []
     for name, count in zip(meters, counts.negative_electricity, strict=True):
         found += [_negative(name, count, "electricity.negative")] if count else []
-    gross = float(np.nansum(np.abs(summed.heat_kwh)))
-    if counts.clipped_kwh > CLIPPED_SHARE * gross:
-        found.append(_clipped(counts.clipped_kwh, gross))
+    if counts.clipped_kwh > 0.0:
+        gross = float(np.nansum(np.abs(summed.heat_kwh)))
+        if counts.clipped_kwh > CLIPPED_SHARE * gross:
+            found.append(_clipped(counts.clipped_kwh, gross))
     return tuple(found)
 
 

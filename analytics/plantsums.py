@@ -1,4 +1,4 @@
-"""Sums of a plant's channels by day: a year of minutes is read once, in blocks of a week."""
+"""Sums of a plant's channels by day: a year of minutes is read once, in blocks of some days."""
 
 from __future__ import annotations
 

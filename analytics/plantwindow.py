@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from analytics.heat import Circuit
 from analytics.metertree import UNITS
-from analytics.plantblock import Channels
+from analytics.plantblock import BLOCK_ROWS, Channels
 from analytics.series import DAY_MS, HOUR_MS, FloatArray, IntArray
 
 RUNNING_SHARE = 0.05
@@ -133,7 +133,7 @@ def _days(at_ms: IntArray, interval_ms: int, days: IntArray | None) -> tuple[Int
     """Edges of the days, and which intervals are theirs."""
     if interval_ms <= 0:
         raise ValueError(f"interval_ms: {interval_ms} ms is no length")
-    if not at_ms.size or bool(np.any(np.diff(at_ms) < interval_ms)):
+    if not at_ms.size or _shortest_step(at_ms) < interval_ms:
         raise ValueError("at_ms: intervals are missing altogether, or overlap")
     end = int(at_ms[-1]) + interval_ms
     if days is None:
@@ -144,6 +144,15 @@ def _days(at_ms: IntArray, interval_ms: int, days: IntArray | None) -> tuple[Int
     if at_ms[0] < days[0] or end > days[-1]:
         raise ValueError("days: intervals lie outside")
     return days, np.searchsorted(at_ms, days).astype(np.int64)
+
+
+def _shortest_step(at_ms: IntArray) -> float:
+    """Smallest distance between neighbours, looked for piece by piece to spare memory. [ms]"""
+    shortest = np.inf
+    for begin in range(0, at_ms.size - 1, BLOCK_ROWS):
+        piece = at_ms[begin : begin + BLOCK_ROWS + 1]
+        shortest = min(shortest, float(np.subtract(piece[1:], piece[:-1]).min()))
+    return shortest
 
 
 def _running_kwh(heat_pumps: Sequence[FloatArray], running_kw: float | None, hours: float) -> float:
