@@ -24,6 +24,10 @@ from collector.model import Device, Kind
 from collector.sitefile import Configuration
 from collector.store import Columns, Store
 
+LONGEST_GAP_MS = 300_000
+"""Power is integrated between values no further apart than this, or three of its intervals. A
+longer step would have to be replaced by the usual one (OTherm's record length cap). [ms]"""
+
 _MARGIN_READINGS = 4
 _GAP_READINGS = 3
 
@@ -125,8 +129,8 @@ def bracket_ms(interval_ms: int) -> int:
 
 
 def longest_gap_ms(interval_ms: int) -> int:
-    """Up to which distance of two values power is integrated: three intervals. [ms]"""
-    return _GAP_READINGS * interval_ms
+    """Up to which distance of two values power is integrated. [ms]"""
+    return max(LONGEST_GAP_MS, _GAP_READINGS * interval_ms)
 
 
 def margin_ms(device: Device, fields: Iterable[str]) -> int:
