@@ -91,7 +91,8 @@ def check_periods(
 
 
 def _span(span: tuple[Day, Day]) -> tuple[np.datetime64, np.datetime64]:
-    return np.datetime64(span[0], "D"), np.datetime64(span[1], "D")
+    first, last = np.array(span, dtype="datetime64[D]")
+    return first, last
 
 
 def check_reach(
