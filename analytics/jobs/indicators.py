@@ -34,9 +34,14 @@ def totals(lines: Iterable[Line], context: Context) -> tuple[Figure, ...]:
 
 def included(lines: Iterable[Line]) -> tuple[list[Line], list[Line], list[Line]]:
     """Lines that make the totals of cost, coal equivalent and CO2."""
-    bought = [each for each in lines if each.whole and each.role == "purchased"]
-    coal = [each for each in bought if _counts(each, each.coal_by.factor)]
-    return bought, coal, [each for each in bought if _counts(each, each.carbon_by.factor)]
+    every = bought(lines)
+    coal = [each for each in every if _counts(each, each.coal_by.factor)]
+    return every, coal, [each for each in every if _counts(each, each.carbon_by.factor)]
+
+
+def bought(lines: Iterable[Line]) -> list[Line]:
+    """Whole accounts of what is purchased."""
+    return [each for each in lines if each.whole and each.role == "purchased"]
 
 
 def per_square_metre(
@@ -50,10 +55,11 @@ def per_square_metre(
     For the span as it is: a month's figure is not a year's limit.
     """
     cost, coal, carbon = sums
-    electricity = next(
-        (each.amount for each in lines if each.whole and each.medium == "electricity"), None
-    )
-    bases = [(electricity, "electricity_kwh_per_m2", "kWh/m²", 1.0)] if electricity else []
+    electricity = [each.amount for each in bought(lines) if each.medium == "electricity"]
+    bases = []
+    if electricity:
+        used = _sum("electricity_kwh", "kWh", electricity, context)
+        bases.append((used, "electricity_kwh_per_m2", "kWh/m²", 1.0))
     bases += [
         (coal, "total_kgce_per_m2", "kgce/m²", KG_PER_TONNE),
         (carbon, "total_kgco2_per_m2", "kgCO2/m²", KG_PER_TONNE),

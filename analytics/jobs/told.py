@@ -121,7 +121,7 @@ def of_cost(priced: Cost, amount: Figure) -> tuple[Finding, ...]:
     if priced.status == "assumed":
         names = ", ".join(priced.tariffs)
         sentence = Title(f"按假设电价计算：{names}", f"priced by assumed prices: {names}")
-        found.append(Finding("cost.assumed", "warning", sentence, {"figure": amount.name}))
+        found.append(Finding("cost.assumed", "warning", sentence, {"tariffs": names}))
     return tuple(found)
 
 
@@ -148,7 +148,9 @@ def factor(converted: Converted) -> str:
         return ""
     unit = "kgce" if converted.unit == "tce" else "kgCO2"
     factors = converted.factors
-    of = f"{factors.standard} {factors.edition}" if its.set_id == factors.id else its.set_id
+    if its.set_id != factors.id:  # a companion's: standard and year of the set are not its own
+        return f"{its.value:g} {unit}/{its.unit} ({its.set_id}, {its.status})"
+    of = f"{factors.standard} {factors.edition}"
     year = f", data of {factors.data_year}" if factors.data_year else ""
     basis = f", {factors.basis}" if factors.basis else ""
     return f"{its.value:g} {unit}/{its.unit} ({its.set_id}: {of}{basis}{year}, {its.status})"

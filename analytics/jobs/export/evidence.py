@@ -103,15 +103,13 @@ def collected(
     """Every finding once, with what it is about."""
     found = [("", finding) for finding in general]
     found += [(meter.point, finding) for meter in counted for finding in meter.findings]
-    found += [(figure.name, finding) for figure in figures for finding in figure.findings]
-    told_once: list[tuple[str, Finding]] = []
-    seen: set[tuple[str, str]] = set()
-    for subject, finding in found:
-        key = (finding.code, finding.sentence.en + str(finding.evidence.get("figure", subject)))
-        if key not in seen:
-            seen.add(key)
-            told_once.append((subject, finding))
-    return told_once
+    once = {_key(finding) for _, finding in found}
+    for figure in figures:
+        for finding in figure.findings:
+            if _key(finding) not in once:  # a total repeats what its parts have told
+                once.add(_key(finding))
+                found.append((figure.name, finding))
+    return found
 
 
 def findings(found: Iterable[tuple[str, Finding]]) -> Table:
@@ -139,6 +137,10 @@ def sources(figures: Iterable[Figure]) -> Table:
         for figure in figures
     )  # fmt: skip
     return Table("溯源 Sources", _SOURCES, rows)
+
+
+def _key(finding: Finding) -> tuple[str, str, str]:
+    return finding.code, finding.sentence.en, _evidence(finding)
 
 
 def _evidence(finding: Finding) -> str:

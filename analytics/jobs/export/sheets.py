@@ -20,7 +20,7 @@ from analytics.jobs.export.table import (
     column_of,
     joined,
 )
-from analytics.jobs.indicators import included
+from analytics.jobs.indicators import bought, included
 from analytics.jobs.statement import CURRENCY, Line, Statement
 from collector.model import Title
 
@@ -228,8 +228,9 @@ def _formula(figure: Figure, figures: Sequence[Figure], statement: Statement) ->
         row = FIRST_ROW + next(i for i, each in enumerate(figures) if each.name == base)
         return f"={column_of(_INDICATORS, 'Value')}{row}*{scale}/{area}{{row}}"
     if figure in statement.indicators:
-        line = next(each for each in statement.lines if each.whole and each.medium == "electricity")
-        return f"={_cell(line, 'Amount', statement)}/{area}{{row}}"
+        lines = [each for each in bought(statement.lines) if each.medium == "electricity"]
+        amounts = "+".join(_cell(line, "Amount", statement) for line in lines)
+        return f"=({amounts})/{area}{{row}}"
     return None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,11 +13,9 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from analytics.buckets import day_start
-from analytics.jobs.readings import Readings
-from analytics.records import open_records
+from analytics.jobs.opened import Opened, open_site
 from collector.model import Sample
-from collector.sitefile import Configuration, load_site
-from collector.store.choice import store_for
+from collector.sitefile import load_site
 
 ZONE = ZoneInfo("Asia/Shanghai")
 QUARTER_MS = 900_000
@@ -94,7 +91,7 @@ def content() -> dict:
 def run(
     folder: Path,
     site: dict,
-    job: Callable[[Configuration, Readings], Awaitable[Result]],
+    job: Callable[[Opened], Awaitable[Result]],
     *silences: Silence,
     span: tuple[int, int] = OCTOBER,
 ) -> Result:
@@ -104,15 +101,10 @@ def run(
     configuration = load_site(file)
 
     async def filled() -> Result:
-        store = store_for(configuration, folder)
-        await store.open()
-        try:
+        async with open_site(configuration, folder) as opened:
             for device in RATES:
-                await store.write(_samples(device, span, silences))
-            with closing(open_records(configuration.settings.records, folder)) as records:
-                return await job(configuration, Readings(configuration, store, records))
-        finally:
-            await store.close()
+                await opened.store.write(_samples(device, span, silences))
+            return await job(opened)
 
     return asyncio.run(filled())
 

@@ -13,8 +13,8 @@ DAY_PRICE = 2 * 1.28 + 6 * 1.07 + 8 * 0.72 + 8 * 0.35
 
 
 def stated(folder, *silences, site=None, span=OCTOBER) -> Statement:
-    async def job(configuration, readings):
-        return await statement(configuration, readings, span)
+    async def job(opened):
+        return await statement(opened.configuration, opened.readings, span)
 
     return run(folder, site or content(), job, *silences)
 
@@ -103,6 +103,25 @@ def test_indicators_are_per_square_metre(october):
     assert found["total_kgce_per_m2"].unit == "kgce/m²"
     total = next(each for each in october.totals if each.name == "total_tce")
     assert found["total_kgce_per_m2"].value == pytest.approx(total.value)
+
+
+def test_two_accounts_of_one_medium_are_told_apart_and_added(tmp_path):
+    site = content()
+    site["accounts"].append({"medium": "electricity", "meters": ["e-server"]})
+    result = stated(tmp_path, site=site)
+    names = [each.amount.name for each in result.lines if each.medium == "electricity"]
+    assert names[0] == "electricity_kwh"
+    assert names[-1] == "electricity_2_kwh"
+    per_area = next(e for e in result.indicators if e.name == "electricity_kwh_per_m2")
+    assert per_area.value == pytest.approx((100 + 20) * HOURS / 1000, rel=1e-6)
+
+
+def test_without_a_floor_area_there_is_no_indicator(tmp_path):
+    site = content()
+    del site["buildings"][0]["area_m2"]
+    result = stated(tmp_path, site=site)
+    assert {each.value for each in result.indicators} == {None}
+    assert result.indicators[0].reason.en == "no floor area is given for tower"
 
 
 def test_every_figure_has_a_name_of_its_own_and_says_where_it_is_from(october):
@@ -244,9 +263,9 @@ def test_parts_of_a_month_add_up_to_it(tmp_path, october):
     """Energy over [a, c) is that over [a, b) and over [b, c)."""
     middle = day_start(date(2026, 10, 17), ZONE)
 
-    async def job(configuration, readings):
+    async def job(opened):
         spans = (OCTOBER[0], middle), (middle, OCTOBER[1])
-        return [await statement(configuration, readings, span) for span in spans]
+        return [await statement(opened.configuration, opened.readings, span) for span in spans]
 
     first, second = run(tmp_path, content(), job)
     for whole, one, two in zip(october.lines, first.lines, second.lines, strict=True):

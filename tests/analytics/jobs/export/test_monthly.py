@@ -8,7 +8,6 @@ import pytest
 
 from analytics.figures import Boundary, Figure
 from analytics.jobs.export.monthly import as_file, month_span, monthly, tables, write_whole
-from analytics.jobs.opened import Opened
 from collector.errors import ConfigError
 from collector.model import Title
 from tests.analytics.jobs.metered_site import HOURS, OCTOBER, ZONE, Silence, content, run
@@ -22,8 +21,7 @@ SHEETS = [
 
 
 def reported(folder, *silences, site=None, plant_figures=None):
-    async def job(configuration, readings):
-        opened = Opened(configuration, None, None, readings)
+    async def job(opened):
         return await monthly(
             opened, OCTOBER, made=MADE, version="1.2.3", plant_figures=plant_figures
         )
@@ -114,7 +112,7 @@ def _evaluated(formula: str, sheet, shown) -> float:
         lambda m: repr(float(shown[m[1] or sheet.title][m[2]].value)),
         formula.removeprefix("="),
     )
-    assert re.fullmatch(r"[0-9.e+*/-]+", text)
+    assert re.fullmatch(r"[0-9.e+*/()-]+", text)
     return eval(text)
 
 
@@ -123,7 +121,7 @@ def test_totals_are_formulas_of_the_lines(report):
     by_key = {row["Key"]: row for row in rows(sheet)}
     assert by_key["total_tce"]["Value"] is None
     assert "gas_tce" in by_key["total_tce"]["Why there is no value"]
-    assert by_key["electricity_kwh_per_m2"]["Value"] == "='分项消费 Consumption'!H2/I5"
+    assert by_key["electricity_kwh_per_m2"]["Value"] == "=('分项消费 Consumption'!H2)/I5"
     check = by_key["electricity_unmetered_share"]
     assert check["Value"] == pytest.approx(0.1, rel=1e-6)
 
@@ -154,6 +152,14 @@ def test_meters_and_findings_have_sheets_of_their_own(report):
     assert (meters["g-1"]["Known amount"], meters["g-1"]["Coverage"]) == (None, 0)
     codes = [row["Code"] for row in rows(book(report)["数据质量 Data quality"])]
     assert "account.closure" in codes
+
+
+def test_a_finding_of_many_figures_is_told_once(tmp_path):
+    site = content()
+    site["tariffs"][0]["status"] = "assumed"
+    told = [finding.code for _, finding in reported(tmp_path, site=site).findings]
+    assert told.count("cost.assumed") == 1
+    assert told.count("factor.unconfirmed") == 2
 
 
 def test_no_sheet_has_merged_cells_and_all_headings_are_frozen(report):
