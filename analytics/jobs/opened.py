@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analytics.jobs.readings import Readings
+from analytics.jobs.tabulation import Tabulator
 from analytics.records import Records, open_records
 from collector.sitefile import Configuration
 from collector.store import Store
@@ -22,6 +23,7 @@ class Opened:
     store: Store
     records: Records
     readings: Readings
+    tabulator: Tabulator
 
 
 @asynccontextmanager
@@ -38,7 +40,9 @@ async def open_site(configuration: Configuration, data: Path) -> AsyncGenerator[
         store = store_for(configuration, data)
         await store.open()
         try:
-            yield Opened(configuration, store, records, Readings(configuration, store, records))
+            readings = Readings(configuration, store, records)
+            tabulator = Tabulator(configuration, readings)
+            yield Opened(configuration, store, records, readings, tabulator)
         finally:
             await store.close()
     finally:

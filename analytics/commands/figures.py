@@ -1,0 +1,95 @@
+"""Figures as the command line prints them: a table for people, objects for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from analytics.figures import Figure
+from collector.commands.listing import Listing
+from collector.model import Finding
+
+_COUNTS = frozenset({"starts"})
+_DIGITS = {"": 3, "kWh": 0, "°C": 2, "K": 2, "tce": 3, "tCO2": 3, "CNY": 2, "m³": 1}
+
+
+def body(figure: Figure, zone: ZoneInfo) -> dict[str, object]:
+    """One figure as an object: everything that it carries."""
+    return {
+        "name": figure.name,
+        "subject": figure.subject,
+        "level": figure.level,
+        "from": _local(figure.start, zone),
+        "to": _local(figure.end, zone),
+        "value": figure.value,
+        "unit": figure.unit,
+        "uncertainty": figure.uncertainty,
+        "coverage_factor": 2 if figure.uncertainty is not None else None,
+        "dominant": figure.dominant,
+        "boundary": asdict(figure.boundary) if figure.boundary else None,
+        "coverage": figure.coverage,
+        "not_claimable": figure.not_claimable,
+        "reason": asdict(figure.reason) if figure.reason else None,
+        "findings": [finding_body(finding) for finding in figure.findings],
+        "inputs": {
+            "points": list(figure.inputs.points),
+            "registers": list(figure.inputs.registers),
+            "constants": dict(figure.inputs.constants),
+            "version": figure.inputs.version,
+        },
+        "terms": dict(figure.terms),
+    }
+
+
+def finding_body(finding: Finding) -> dict[str, object]:
+    """One finding as an object."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "sentence": asdict(finding.sentence),
+        "evidence": dict(finding.evidence),
+    }
+
+
+def listing(figures: Sequence[Figure], title: str) -> Listing:
+    """Figures as a table."""
+    columns = ("subject", "figure", "boundary", "value", "unit", "coverage", "remark")
+    rows = tuple(
+        (
+            figure.subject,
+            figure.name,
+            f"{figure.boundary.sepemo} ({figure.boundary.annex52})" if figure.boundary else "",
+            shown(figure),
+            figure.unit,
+            "" if figure.coverage is None else f"{figure.coverage:.1%}",
+            remark(figure),
+        )
+        for figure in figures
+    )
+    return Listing(title, columns, rows)
+
+
+def shown(figure: Figure) -> str:
+    """Value ± U in the digits of its unit; a dash when it cannot be claimed."""
+    if figure.value is None:
+        return "–"
+    digits = 0 if figure.name in _COUNTS else _DIGITS.get(figure.unit, 2)
+    told = f"{figure.value:.{digits}f}"
+    return told if figure.uncertainty is None else f"{told} ± {figure.uncertainty:.{digits}f}"
+
+
+def remark(figure: Figure) -> str:
+    """Why there is no value, what dominates the uncertainty, what was found."""
+    told = [figure.reason.en] if figure.reason and figure.value is None else []
+    if figure.dominant:
+        told.append(f"U mostly {figure.dominant}")
+    if figure.not_claimable:
+        told.append(f"{figure.not_claimable:.0%} outside the meter's range")
+    told += dict.fromkeys(finding.code for finding in figure.findings)
+    return "; ".join(told)
+
+
+def _local(at: int, zone: ZoneInfo) -> str:
+    return datetime.fromtimestamp(at / 1000, zone).isoformat()

@@ -1,0 +1,249 @@
+"""What each figure is, in words and as a formula: the catalogue behind `kpi --explain`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from collector.model import Title
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """One figure's definition.
+
+    Parameters
+    ----------
+    title : Title
+        Name for people.
+    text : str
+        The formula.
+    note : Title
+        What is to be known about it.
+    source : str
+        Standard or paper.
+    """
+
+    title: Title
+    text: str
+    note: Title
+    source: str
+
+
+_SUMS = Title(
+    "热量与电量取两者均有数据的同一时段求和后相除，不对小时或月的比值求平均；待机、启动和水泵用电计入分母。"
+    "共用电量按最细时段的 Q_h/(Q_h+Q_c) 分摊。",
+    "Heat and electricity are summed over the intervals in which both are known, then divided; "
+    "ratios are never averaged. Standby, start-up and pumps stay in the denominator. Shared "
+    "electricity is split by Q_h/(Q_h+Q_c) in each interval.",
+)
+_SEPEMO = "SEPEMO boundaries H1–H4/C1–C4; IEA HPT Annex 52; Energies 2019, 12(10), 2020"
+_RATIO = {
+    "heating": Title("供热性能系数", "heating performance"),
+    "cooling": Title("供冷性能系数", "cooling performance"),
+    "overall": Title("综合性能系数", "overall performance"),
+}
+_REGISTER = Title(
+    "取累计寄存器之差；换表、翻转、复位按记录处理，无法确认的时段无数值。",
+    "Differences of cumulative registers; rollovers, resets and exchanges are bridged as recorded, "
+    "and what cannot be claimed has no number.",
+)
+_CATALOGUE: Mapping[str, Formula] = {
+    "heat_kwh": Formula(
+        Title("供热量", "heat delivered"), "Q_h = Σ ΔE_heat", _REGISTER, "EN 1434-1"
+    ),
+    "cooling_kwh": Formula(
+        Title("供冷量", "cold delivered"), "Q_c = Σ ΔE_cold", _REGISTER, "EN 1434-1"
+    ),
+    "useful_kwh": Formula(
+        Title("供热供冷量合计", "heat and cold delivered"), "Q = Q_h + Q_c", _REGISTER, "EN 1434-1"
+    ),
+    "carnot_share": Formula(
+        Title("卡诺效率占比", "share of Carnot"),
+        "η = Σ(Q/COP_Carnot) / ΣW_units, COP_Carnot = T/|T_load − T_source| [K]",
+        Title(
+            "按水温计算（负荷侧供水、源侧进水），温升小于 1 K 的时段不计。",
+            "By water temperatures (to the load, from the ground); intervals with less than 1 K of "
+            "lift do not count.",
+        ),
+        "second law of thermodynamics; expected 0.35 to 0.55",
+    ),
+    "load_temp_c": Formula(
+        Title("负荷侧加权温度", "load temperature, weighted by heat"),
+        "ΣT·Q / ΣQ",
+        Title("以热（冷）量加权。", "Weighted by the heat or cold delivered."),
+        "–",
+    ),
+    "source_temp_c": Formula(
+        Title("源侧加权温度", "source temperature, weighted by heat"),
+        "ΣT·Q / ΣQ",
+        Title("以热（冷）量加权。", "Weighted by the heat or cold delivered."),
+        "–",
+    ),
+    "lift_k": Formula(
+        Title("加权温升", "lift, weighted by heat"),
+        "Σ(T_hot − T_cold)·Q / ΣQ",
+        Title(
+            "供热为负荷侧减源侧，供冷相反。",
+            "Load less source when heating, the other way when cooling.",
+        ),
+        "–",
+    ),
+    "starts": Formula(
+        Title("启动次数", "starts"),
+        "Δ of the counter of starts",
+        Title("取控制器计数器之差。", "Difference of the controller's counter."),
+        "–",
+    ),
+    "run_hours_h": Formula(
+        Title("运行小时", "run hours"),
+        "Δ of the counter of hours",
+        Title("取控制器计数器之差。", "Difference of the controller's counter."),
+        "–",
+    ),
+    "starts_per_run_hour": Formula(
+        Title("每运行小时启动次数", "starts per hour of running"),
+        "starts / run hours",
+        Title("现场机组常见 0.03–0.33。", "0.03 to 0.33 in a monitored fleet."),
+        "heatpumpmonitor.org",
+    ),
+    "standby_kw": Formula(
+        Title("待机功率", "standby power"),
+        "median of W/Δt while nothing is delivered",
+        Title(
+            "状态为停机或待机的时段的中位数。", "Median over the intervals that are off or standby."
+        ),
+        "–",
+    ),
+    "pump_share": Formula(
+        Title("水泵用电占比", "share of the pumps"),
+        "(W_source pumps + W_load pumps) / W_plant",
+        Title(
+            "两侧均有数据的时段之和的比值。",
+            "Ratio of sums over intervals in which both are known.",
+        ),
+        "–",
+    ),
+    "part_load_hours": Formula(
+        Title("部分负荷分布", "part-load distribution"),
+        "hours by Q/(Q_rated·Δt)",
+        Title("按额定热量的比例分档的小时数。", "Hours by share of the rated output."),
+        "–",
+    ),
+    "state_hours": Formula(
+        Title("运行状态小时", "hours by state"),
+        "hours in each operating state",
+        Title("由热（冷）量、流量和功率判定。", "By heat, flow and power."),
+        "–",
+    ),
+    "ground_extracted_kwh": Formula(
+        Title("取热量", "heat extracted from the ground"),
+        "(a) loop meter; (b) E = Q_cond − W_comp",
+        Title(
+            "两种独立估算并列，从不合并。", "Two independent estimates side by side, never merged."
+        ),
+        "GB 50366; Energies 2019, 12(10), 2020",
+    ),
+    "ground_rejected_kwh": Formula(
+        Title("排热量", "heat rejected to the ground"),
+        "(a) loop meter; (b) E = Q_evap + W_comp, free cooling as it is",
+        Title(
+            "两种独立估算并列，从不合并。", "Two independent estimates side by side, never merged."
+        ),
+        "GB 50366; Energies 2019, 12(10), 2020",
+    ),
+    "ground_imbalance": Formula(
+        Title("地下热平衡偏差", "ground imbalance"),
+        "η = (E_ext − E_rej) / max(E_ext, E_rej)",
+        Title(
+            "以完整年为准；>10 % 关注，>20 % 处理。",
+            "For whole years; watch above 10 %, act above 20 %.",
+        ),
+        "GB 50366 (form), limits are judgement",
+    ),
+    "ground_forecast_c": Formula(
+        Title("源侧进水温度预测", "forecast of the source temperature"),
+        "T = T0 + g-function * loads + R·q, calibrated on the site's own data",
+        Title(
+            "假定今后每年的负荷与最近一年相同。",
+            "If every year to come has the loads of the last one.",
+        ),
+        "finite line source: Claesson and Javed 2011",
+    ),
+    "closure_residual": Formula(
+        Title("能量平衡偏差", "first-law residual"),
+        "Q_cond − (Q_evap + W)",
+        Title("偏差应在仪表误差之内。", "It should lie within what the meters may be wrong by."),
+        "first law of thermodynamics",
+    ),
+}
+_MEDIA: Mapping[str, Title] = {
+    "electricity": Title("用电", "electricity"),
+    "heat": Title("用热", "heat"),
+    "cooling": Title("用冷", "cooling"),
+    "water": Title("用水", "water"),
+    "gas": Title("燃气", "gas"),
+    "total": Title("合计", "total"),
+}
+_ACCOUNTED: Mapping[str, tuple[str, Title, str]] = {
+    "kwh": ("ΣΔE of the account's meters", _REGISTER, "sub-metering guideline, items A–D"),
+    "m3": ("ΣΔV of the account's meters", _REGISTER, "sub-metering guideline"),
+    "cny": (
+        "Σ energy × price of the hour",
+        Title(
+            "按分时电价逐时计价；无法归入单一时段的电量列为未计价。",
+            "Priced by the hour's tariff; what cannot be told apart by period stays unpriced.",
+        ),
+        "tariffs of the site file",
+    ),
+    "share": (
+        "(main − Σ items) / main",
+        Title("总表与分项之差。", "What the main meters count beyond the items."),
+        "sub-metering guideline; 5 % is practice",
+    ),
+    "tce": (
+        "energy × coal-equivalent factor",
+        Title(
+            "系数集由站点文件选定，并随结果列出。", "The factor set is the site's choice and told."
+        ),
+        "GB/T 2589 or the local set that is named",
+    ),
+    "tco2": (
+        "energy × emission factor",
+        Title(
+            "系数集由站点文件选定，并随结果列出。", "The factor set is the site's choice and told."
+        ),
+        "MEE/NBS announcement of the year that is named",
+    ),
+}
+
+
+def formula_of(name: str) -> Formula:
+    """Definition of a figure, by its name; names with a suffix share that of their stem.
+
+    >>> formula_of("spf_heating").title.en
+    'heating performance, SPF'
+    """
+    kind, _, mode = name.partition("_")
+    if kind in ("cop", "spf") and mode in _RATIO:
+        title = _RATIO[mode]
+        named = Title(f"{title.zh}（{kind.upper()}）", f"{title.en}, {kind.upper()}")
+        return Formula(named, f"{kind.upper()} = ΣQ / ΣW", _SUMS, _SEPEMO)
+    for stem, formula in _CATALOGUE.items():
+        if name == stem or name.startswith((f"{stem}.", f"{stem}_")):
+            return formula
+    if name in {f"electricity_{mode}_kwh" for mode in _RATIO}:
+        title = Title("边界内用电量", "electricity inside the boundary")
+        return Formula(title, "W = ΣΔE of the boundary's meters", _SUMS, _SEPEMO)
+    return _accounted(name)
+
+
+def _accounted(name: str) -> Formula:
+    """A figure of an account: `<medium>[_delivered]_<unit>[_per_m2][.<item>]`."""
+    stem = name.partition(".")[0]
+    per_area = stem.endswith("_per_m2")
+    medium, _, rest = stem.removesuffix("_per_m2").partition("_")
+    unit = "share" if rest.endswith("share") else rest.rpartition("_")[2].replace("kgco2", "tco2")
+    title = _MEDIA.get(medium, Title(name, name))
+    text, note, source = _ACCOUNTED.get(unit.replace("kgce", "tce"), ("", Title("", ""), ""))
+    return Formula(title, f"({text}) / floor area" if per_area else text, note, source)

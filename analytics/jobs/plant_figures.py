@@ -1,0 +1,125 @@
+"""Figures of a plant and its heat pumps: COP or SPF at every boundary, heat, cold, electricity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from analytics import buckets
+from analytics.boundaries import Missing, Mode
+from analytics.figures import Figure, Inputs, Level
+from analytics.jobs.provenance import Provenance
+from analytics.plant import Performance, Ratio
+from analytics.series import DAY_MS
+from analytics.uncertainty import Uncertain
+from collector.model import Finding, Title
+from collector.topology import Plant, Season
+
+YEAR_MS = 365 * DAY_MS
+MONTH_COVERAGE, YEAR_COVERAGE = 0.90, 0.95
+"""Below these shares of its intervals a figure is partial (domain reference, 1.7)."""
+
+_HEAT = {"heating": "heat_kwh", "cooling": "cooling_kwh", "overall": "useful_kwh"}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom figures are about, and over which span. [ms since epoch, UTC]"""
+
+    id: str
+    level: Level
+    start: int
+    end: int
+    provenance: Provenance
+    zone: ZoneInfo
+    plant: Plant
+
+    def prefix(self, mode: Mode) -> str:
+        """`spf` over a whole year or a whole season of the mode, `cop` over anything shorter."""
+        if self.end - self.start >= YEAR_MS:
+            return "spf"
+        seasons: dict[Mode, Season] = {
+            "heating": self.plant.heating_season, "cooling": self.plant.cooling_season,
+        }  # fmt: skip
+        if mode in seasons and self._holds(seasons[mode]):
+            return "spf"
+        return "cop"
+
+    def _holds(self, season: Season) -> bool:
+        spans = buckets.seasons(self.start, self.end, season, self.zone)
+        return any(self.start <= span.start and span.end <= self.end for span in spans)
+
+
+def figures_of(performance: Performance, subject: Subject) -> Iterator[Figure]:
+    """Every figure that a performance holds."""
+    for ratio in performance.ratios.values():
+        yield _ratio(ratio, subject, performance)
+    for missing in performance.missing:
+        yield _missing(missing, subject)
+    for mode in ("heating", "cooling", "overall"):
+        of_mode = [ratio for ratio in performance.ratios.values() if ratio.mode == mode]
+        yield from _energies(of_mode, subject)
+
+
+def _ratio(ratio: Ratio, subject: Subject, performance: Performance) -> Figure:
+    name = f"{subject.prefix(ratio.mode)}_{ratio.mode}"
+    value = ratio.value
+    figure = Figure(
+        name, subject.id, subject.level, subject.start, subject.end,
+        value.value if value else None, "",
+        boundary=ratio.boundary,
+        coverage=ratio.coverage,
+        not_claimable=ratio.not_claimable,
+        reason=ratio.reason,
+        findings=(*performance.findings, *_partial(ratio.coverage, subject)),
+        inputs=_inputs(ratio, subject),
+    )  # fmt: skip
+    return _with(figure, value)
+
+
+def _energies(ratios: Sequence[Ratio], subject: Subject) -> Iterator[Figure]:
+    """Heat of a mode once, and its electricity at every boundary."""
+    for place, ratio in enumerate(sorted(ratios, key=lambda one: one.name)):
+        inputs = _inputs(ratio, subject)
+        told = [(f"electricity_{ratio.mode}_kwh", ratio.electricity, ratio.boundary)]
+        if place == 0:
+            told.insert(0, (_HEAT[ratio.mode], ratio.heat, None))
+        for name, energy, boundary in told:
+            figure = Figure(
+                name, subject.id, subject.level, subject.start, subject.end, energy.value, "kWh",
+                boundary=boundary, coverage=ratio.coverage, inputs=inputs,
+            )  # fmt: skip
+            yield _with(figure, energy)
+
+
+def _with(figure: Figure, value: Uncertain | None) -> Figure:
+    if value is None:
+        return figure
+    return replace(
+        figure, uncertainty=value.expanded, dominant=value.dominant, terms=dict(value.terms)
+    )
+
+
+def _missing(missing: Missing, subject: Subject) -> Figure:
+    name = f"{subject.prefix(missing.mode)}_{missing.mode}"
+    return Figure(
+        name, subject.id, subject.level, subject.start, subject.end, None, "",
+        boundary=missing.boundary, reason=missing.reason,
+    )  # fmt: skip
+
+
+def _inputs(ratio: Ratio, subject: Subject) -> Inputs:
+    sources = {term.split(":")[0] for term in (*ratio.heat.terms, *ratio.electricity.terms)}
+    return subject.provenance.of(sorted(sources))
+
+
+def _partial(coverage: float, subject: Subject) -> tuple[Finding, ...]:
+    least = YEAR_COVERAGE if subject.end - subject.start >= YEAR_MS else MONTH_COVERAGE
+    if coverage >= least:
+        return ()
+    sentence = Title(
+        f"只有 {coverage:.1%} 的时段两侧都有数据，低于 {least:.0%}：结果不完整。",
+        f"Only {coverage:.1%} of the intervals have both sides, less than {least:.0%}: partial.",
+    )
+    return (Finding("figure.partial", "warning", sentence, {"coverage": coverage}),)

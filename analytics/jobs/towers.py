@@ -1,0 +1,92 @@
+"""Each building's share of the plant: its heat and cold, the electricity behind it, its COP.
+
+The plant's electricity is shared by the heat that each building takes in every quarter-hour; what
+the plant uses while nobody takes any is shared by what each took over the whole span.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from analytics.boundaries import Boundaries, Claim
+from analytics.heat import Circuit
+from analytics.jobs.plant_channels import Channels
+from analytics.metertree import MeterSum
+from analytics.plant import Performance, performance
+from analytics.series import FloatArray
+from collector.topology import Served
+
+INTERVAL_MS = 900_000
+
+
+def shares(heats: dict[str, FloatArray]) -> dict[str, FloatArray]:
+    """Share of each building in each interval; they sum to 1, NaN where any heat is unknown. [-]
+
+    Parameters
+    ----------
+    heats : mapping of str to array of float64, shape (n,)
+        Heat and cold taken, as positive numbers. [kWh]
+    """
+    together = np.add.reduce(list(heats.values()))
+    whole = float(np.nansum(together))
+    found = {}
+    for name, taken in heats.items():
+        known = ~np.isnan(together)
+        idle = float(np.sum(taken[known])) / whole if whole else 1.0 / len(heats)
+        share = np.full(taken.shape, idle)
+        np.divide(taken, together, out=share, where=together > 0.0)
+        found[name] = np.where(known, share, np.nan)
+    return found
+
+
+def of_buildings(
+    channels: Channels, served: tuple[Served, ...], circuits: dict[str, Circuit]
+) -> dict[str, Performance]:
+    """Performance of the plant for each building, at the widest boundary of each mode.
+
+    Parameters
+    ----------
+    channels : Channels
+        The plant.
+    served : tuple of Served
+        Buildings with their heat meters.
+    circuits : mapping of str to Circuit
+        By heat meter.
+    """
+    heats = {each.building: _taken(circuits[each.heat_meter]) for each in served}
+    share = shares(heats)
+    return {
+        each.building: performance(
+            at_ms=channels.table.edges[:-1],
+            interval_ms=INTERVAL_MS,
+            electricity={
+                name: energy * share[each.building] for name, energy in channels.electricity.items()
+            },
+            circuits={each.heat_meter: circuits[each.heat_meter]},
+            boundaries=_boundaries(channels.boundaries, each.heat_meter),
+            heat_pumps=(),
+            days=channels.days,
+            season=channels.season,
+            accuracy=channels.accuracy,
+            register_kwh=channels.register_kwh,
+        )
+        for each in served
+    }
+
+
+def _taken(circuit: Circuit) -> FloatArray:
+    if circuit.heating_kwh is None or circuit.cooling_kwh is None:
+        raise ValueError("circuits: a building's heat is shared by its registers")
+    return np.maximum(circuit.heating_kwh, 0.0) + np.maximum(circuit.cooling_kwh, 0.0)
+
+
+def _boundaries(boundaries: Boundaries, meter: str) -> Boundaries:
+    """The plant's widest claims with a building's heat in the numerator."""
+    claims: list[Claim] = []
+    for mode in ("heating", "cooling", "overall"):
+        widest = boundaries.widest(mode)
+        if widest is not None:
+            claims.append(replace(widest, heat=MeterSum((meter,))))
+    return Boundaries(tuple(claims))
