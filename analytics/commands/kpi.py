@@ -51,12 +51,13 @@ def kpi(
     zone = ZoneInfo(configuration.site.timezone)
     days = _days(first, last, zone)
     found = asyncio.run(_computed(configuration, data, days, zone, _levels(level, configuration)))
+    everything = found
     if explained:
         found = _chosen(found, explained)
     if as_json:
         show_json([figures.body(figure, zone) for figure in found])
     elif explained:
-        typer.echo("\n\n".join(explain.derivation(figure, zone) for figure in found))
+        typer.echo("\n\n".join(explain.derivation(figure, zone, everything) for figure in found))
     else:
         show(figures.listing(found, f"{configuration.site.id}, {days[0]} to {days[1]}"))
     if all(figure.value is None for figure in found):

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from analytics.figures import Figure
 from analytics.jobs.formulas import Formula, formula_of
+from analytics.jobs.plant_figures import HEAT_OF_MODE
 from analytics.uncertainty import COVERAGE_FACTOR, Uncertain
 
 
-def derivation(figure: Figure, zone: ZoneInfo) -> str:
-    """Text that derives a figure: what it is, formula, value, uncertainty by source, inputs."""
-    return "\n".join(_lines(figure, zone, formula_of(figure.name)))
+def derivation(figure: Figure, zone: ZoneInfo, others: Sequence[Figure] = ()) -> str:
+    """Text that derives a figure: what it is, formula, value, uncertainty by source, inputs.
+
+    Parameters
+    ----------
+    figure : Figure
+    zone : ZoneInfo
+        For local times.
+    others : sequence of Figure
+        Of the same call; the two sides of a ratio are taken from them.
+    """
+    return "\n".join(_lines(figure, zone, formula_of(figure.name), others))
 
 
-def _lines(figure: Figure, zone: ZoneInfo, formula: Formula) -> Iterator[str]:
+def _lines(
+    figure: Figure, zone: ZoneInfo, formula: Formula, others: Sequence[Figure]
+) -> Iterator[str]:
     boundary = ""
     if figure.boundary:
         boundary = f" @ {figure.boundary.sepemo} (IEA HPT Annex 52: {figure.boundary.annex52})"
@@ -26,6 +38,7 @@ def _lines(figure: Figure, zone: ZoneInfo, formula: Formula) -> Iterator[str]:
     yield f"公式 formula: {formula.text}"
     yield f"说明: {formula.note.zh}"
     yield f"note: {formula.note.en}"
+    yield from _sides(figure, others)
     yield from _value(figure)
     yield from _uncertainty(figure)
     if figure.coverage is not None:
@@ -36,6 +49,21 @@ def _lines(figure: Figure, zone: ZoneInfo, formula: Formula) -> Iterator[str]:
         yield f"{finding.severity} {finding.code}: {finding.sentence.zh} | {finding.sentence.en}"
     yield from _inputs(figure)
     yield f"来源 source: {formula.source}"
+
+
+def _sides(figure: Figure, others: Sequence[Figure]) -> Iterator[str]:
+    """Heat and electricity of a ratio, as they stand among the other figures."""
+    kind, _, mode = figure.name.partition("_")
+    if kind not in ("cop", "spf"):
+        return
+    own = [one for one in others if one.subject == figure.subject and one.value is not None]
+    for sign, name, boundary in (
+        ("ΣQ", HEAT_OF_MODE.get(mode), None),
+        ("ΣW", f"electricity_{mode}_kwh", figure.boundary),
+    ):
+        for one in own:
+            if one.name == name and one.boundary == boundary:
+                yield f"{sign} = {one.value:.6g} ± {one.uncertainty or 0.0:.3g} kWh ({one.name})"
 
 
 def _value(figure: Figure) -> Iterator[str]:

@@ -20,7 +20,8 @@ YEAR_MS = 365 * DAY_MS
 MONTH_COVERAGE, YEAR_COVERAGE = 0.90, 0.95
 """Below these shares of its intervals a figure is partial (domain reference, 1.7)."""
 
-_HEAT = {"heating": "heat_kwh", "cooling": "cooling_kwh", "overall": "useful_kwh"}
+HEAT_OF_MODE = {"heating": "heat_kwh", "cooling": "cooling_kwh", "overall": "useful_kwh"}
+"""Name of the figure that is the numerator of a mode's ratios."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def _energies(ratios: Sequence[Ratio], subject: Subject) -> Iterator[Figure]:
         inputs = _inputs(ratio, subject)
         told = [(f"electricity_{ratio.mode}_kwh", ratio.electricity, ratio.boundary)]
         if place == 0:
-            told.insert(0, (_HEAT[ratio.mode], ratio.heat, None))
+            told.insert(0, (HEAT_OF_MODE[ratio.mode], ratio.heat, None))
         for name, energy, boundary in told:
             figure = Figure(
                 name, subject.id, subject.level, subject.start, subject.end, energy.value, "kWh",
