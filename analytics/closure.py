@@ -25,7 +25,7 @@ RESIDUAL_LIMIT, SHARE_LIMIT = 0.05, 0.20
 SIGNIFICANCE = 0.05
 """Chance of doubting a set of meters that is in order. [-]"""
 REST = 0.01
-"""Below this chance the other meters do not agree either, and one error does not explain all. [-]"""
+"""Below this chance the other meters disagree too: one error does not explain it all. [-]"""
 CLEARLY = 2.0 * float(np.log(20.0))
 """Lead in chi² that makes a meter twenty times as likely as the next. [-]"""
 
