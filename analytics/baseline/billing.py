@@ -69,7 +69,7 @@ def fit_caltrack_billing(
     demands = Demands(0, LEAST_TOTAL_K * degrees_per_kelvin(unit), loads)
     per_day = total / lengths
     (pair,) = choose(table, per_day[np.newaxis], demands)
-    return fitted(table, per_day, pair, unit=unit, seen=periods.mean, findings=findings)
+    return fitted(table, per_day, pair, demands, unit=unit, seen=periods.mean, findings=findings)
 
 
 def _from_means() -> Finding:

@@ -13,7 +13,7 @@ from dataclasses import asdict
 import numpy as np
 import numpy.typing as npt
 
-from analytics.baseline.candidates import DegreeDays, Demands, Loads, Pair, choose
+from analytics.baseline.candidates import DegreeDays, Demands, Loads, Pair, any_usable, choose
 from analytics.baseline.fit import DegreeDayFit, adjusted, determination, quality
 from analytics.baseline.sufficiency import (
     CALTRACK,
@@ -22,7 +22,7 @@ from analytics.baseline.sufficiency import (
     check_baseline,
     refused,
 )
-from analytics.series import FloatArray
+from analytics.series import BoolArray, FloatArray
 from analytics.weather import (
     TemperatureUnit,
     cooling_degree_days,
@@ -163,7 +163,7 @@ def fit_caltrack_daily_many(
     chosen = choose(table, meters[accepted], demands) if accepted else []
     pairs = dict(zip(accepted, chosen, strict=True))
     return tuple(
-        fitted(table, meters[index], pairs[index], unit=unit, seen=days, findings=found)
+        fitted(table, meters[index], pairs[index], demands, unit=unit, seen=days, findings=found)
         if index in pairs
         else InsufficientData(found)
         for index, found in enumerate(findings)
@@ -180,6 +180,7 @@ def fitted(
     table: DegreeDays,
     per_day: FloatArray,
     pair: Pair,
+    demands: Demands,
     *,
     unit: TemperatureUnit,
     seen: FloatArray,
@@ -195,6 +196,8 @@ def fitted(
         Energy per day, NaN where unknown. [unit of energy per day]
     pair : Pair
         The chosen balance points.
+    demands : Demands
+        What qualified it.
     unit : "degC" or "degF"
         Of the table.
     seen : array of float64, shape (n,)
@@ -229,18 +232,31 @@ def fitted(
         coefficients=dict(zip(names, solution.tolist(), strict=True)),
         balance_points=balance,
         temperature_range=(float(seen[known].min()), float(seen[known].max())),
-        findings=(*findings, *([] if balance else [_independent()])),
+        findings=(*findings, *_weatherless(table, known, balance, demands)),
         **statistics,
     )
 
 
-def _independent() -> Finding:
+def _weatherless(
+    table: DegreeDays, known: BoolArray, balance: dict[str, float], demands: Demands
+) -> tuple[Finding, ...]:
+    """Why a baseline has no weather in it."""
+    if balance:
+        return ()
+    if not any_usable(table, known, demands):
+        sentence = Title(
+            f"没有一个平衡点具有 {demands.least_days} 个以上的度日值和足够的度日总和，"
+            "基准即为平均值。",
+            f"No balance point has {demands.least_days} days with degree days and a sufficient "
+            "sum of them: the baseline is the mean.",
+        )
+        return (Finding("baseline.few-degree-days", "warning", sentence),)
     sentence = Title(
         "用量与室外温度无关：没有一个度日模型合格，基准即为平均值。",
         "The energy does not depend on the weather: no degree-day model qualified, the baseline is "
         "its mean.",
     )
-    return Finding("baseline.weather-independent", "warning", sentence)
+    return (Finding("baseline.weather-independent", "warning", sentence),)
 
 
 def row(value: npt.ArrayLike, name: str) -> FloatArray:

@@ -119,6 +119,16 @@ class _Side:
     usable: BoolArray
 
 
+def any_usable(degree_days: DegreeDays, known: BoolArray, demands: Demands) -> bool:
+    """Whether any balance point has degree days enough for a slope, on the known observations."""
+    weight = np.where(known, degree_days.weights, 0.0)
+    for degrees in (degree_days.heating, degree_days.cooling):
+        often = (degrees[weight > 0.0] > 0.0).sum(axis=0) >= demands.least_days
+        if bool(np.any(often & (weight @ degrees >= demands.least_total))):
+            return True
+    return False
+
+
 def _choose(degree_days: DegreeDays, energy: FloatArray, demands: Demands) -> list[Pair]:
     known = ~np.isnan(energy)
     weight = known * degree_days.weights

@@ -26,6 +26,7 @@ from analytics.baseline.sufficiency import (
     REFUSED,
     InsufficientData,
     check_baseline,
+    check_year,
     refuse,
 )
 from analytics.series import FloatArray
@@ -103,10 +104,13 @@ def fit_change_point(
     balance = {} if not bends else {"heating": bends[0], "cooling": bends[-1]}
     if kind in ("3PC", "3PH"):
         balance.pop("heating" if kind == "3PC" else "cooling")
+    rhythm: Interval = interval or ("billing" if weather.size <= MOST_BILLS else "daily")
+    if rhythm == "daily":
+        findings += check_year(weather.size)
     return DegreeDayFit(
         method="change_point",
         model=kind,
-        interval=interval or ("billing" if weather.size <= MOST_BILLS else "daily"),
+        interval=rhythm,
         unit=unit,
         coefficients=dict(zip(names, solution.tolist(), strict=True)),
         balance_points=balance,

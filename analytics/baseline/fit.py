@@ -115,16 +115,18 @@ class DegreeDayFit(Fit):
         Raises
         ------
         ValueError
-            `days` is missing, or does not fit `temperature`.
+            `days` is missing, does not fit `temperature`, or is given to a change-point model.
         """
         if days is None:
             if self.method == "caltrack_billing":
                 raise ValueError("days: a billing model predicts whole periods, give their lengths")
             return self._daily(np.asarray(temperature, dtype=np.float64))
+        if self.method == "change_point":
+            raise ValueError("days: a change-point model predicts periods like those it has seen")
         length = np.asarray(days, dtype=np.float64)
         periods = period_temperatures(temperature, length)
         part = self.coefficients
-        per_day = np.full(length.size, part["intercept"]) + part.get("slope", 0.0) * periods.mean
+        per_day = np.full(length.size, part["intercept"])
         for kind, name in (("heating", "beta_hdd"), ("cooling", "beta_cdd")):
             if name in part:
                 balance = np.array([self.balance_points[kind]])

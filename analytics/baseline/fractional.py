@@ -79,7 +79,7 @@ def guideline14_b28(
 
 
 def guideline14_band(
-    fit: Fit, adjusted_baseline: float, m: int, days: float, confidence: float
+    fit: Fit, adjusted_baseline: float, m: int, months: float, confidence: float
 ) -> float:
     """Uncertainty of savings by Guideline 14 with autocorrelation and Sun & Baltazar's factor.
 
@@ -93,8 +93,8 @@ def guideline14_band(
         Σ of the predictions. [unit of energy]
     m : int
         Reporting periods that count.
-    days : float
-        Their length. [d]
+    months : float
+        Their length. [month]
     confidence : float
         [0..1]
 
@@ -104,7 +104,7 @@ def guideline14_band(
         [unit of energy]
     """
     worth = effective_observations(fit.n, fit.autocorrelation)
-    factor = prediction_factor(fit.interval, days / MONTH_DAYS)
+    factor = prediction_factor(fit.interval, months)
     spread = math.sqrt(fit.n / worth * (1.0 + 2.0 / worth) / m)
     quantile = student(confidence, fit.n - fit.p)
     return abs(adjusted_baseline) * quantile * factor * fit.cv_rmse * spread
@@ -122,8 +122,10 @@ def caltrack_band(fit: Fit, m: int, days: float, confidence: float) -> float:
     ----------
     fit : Fit
         A CalTRACK baseline.
-    m, days, confidence
+    m, confidence
         As in `guideline14_band`.
+    days : float
+        Length of the reporting periods that count. [d]
 
     Returns
     -------

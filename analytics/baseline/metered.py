@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from analytics.baseline.caltrack import row
 from analytics.baseline.fit import DegreeDayFit, effective_observations
-from analytics.baseline.fractional import caltrack_band, guideline14_band
+from analytics.baseline.fractional import MONTH_DAYS, caltrack_band, guideline14_band
 from analytics.baseline.outcome import Adjustment, Savings, told
 from analytics.baseline.period_gates import check_reach
 from analytics.baseline.periods import Temperatures, period_temperatures
@@ -75,7 +75,8 @@ def savings(
         that eemeter 3.1.1 prints: the default of CalTRACK models, so that published numbers come
         out as published. Other models: "guideline14".
     days : array of float64, shape (m,), optional
-        Length of each period; required by a billing model. [d]
+        Length of each period; required by a CalTRACK billing model. A change-point model of
+        bills takes each for a month if not given. [d]
     day : array of datetime64[D], shape (m,), optional
         Local days; required by a TOWT model.
     non_routine : sequence of NonRoutine
@@ -96,6 +97,8 @@ def savings(
     if not known.any():
         raise InsufficientData([_nothing()])
     length = np.ones(used.size) if days is None else row(days, "days")
+    if model.interval == "daily" and bool(np.any(length != 1.0)):
+        raise ValueError("days: the uncertainty of a daily baseline is told of daily values")
     routine, observed = float(predicted[known].sum()), float(used[known].sum())
     effects = tuple(_effect(each, length, known) for each in non_routine)
     chosen = form or ("caltrack" if model.method.startswith("caltrack") else "guideline14")
@@ -103,9 +106,12 @@ def savings(
     if chosen == "caltrack":
         band = caltrack_band(model, count, span, confidence)
     else:
-        band = guideline14_band(model, routine, count, span, confidence)
+        # Without lengths, a period that is not a day is a month.
+        monthly = days is None and model.interval == "billing"
+        months = float(count) if monthly else span / MONTH_DAYS
+        band = guideline14_band(model, routine, count, months, confidence)
     worth = effective_observations(model.n, model.autocorrelation, capped=chosen == "guideline14")
-    seen = _seen(temperature, days)[known]
+    seen = _seen(model, temperature, days)[known]
     return told(
         routine,
         observed,
@@ -127,14 +133,16 @@ def _predicted(
     day: npt.ArrayLike | None,
 ) -> FloatArray:
     if isinstance(model, DegreeDayFit):
-        return model.predict(temperature, days)
+        return model.predict(temperature, None if model.method == "change_point" else days)
     if day is None:
         raise ValueError("day: a TOWT model predicts by weekday, give the local days")
     return model.predict(np.asarray(temperature, dtype=np.float64), day)
 
 
-def _seen(temperature: Temperatures, days: npt.ArrayLike | None) -> FloatArray:
-    if days is None:
+def _seen(
+    model: DegreeDayFit | TowtFit, temperature: Temperatures, days: npt.ArrayLike | None
+) -> FloatArray:
+    if days is None or not model.method.startswith("caltrack"):
         return np.asarray(temperature, dtype=np.float64)
     return period_temperatures(temperature, np.asarray(days, dtype=np.float64)).mean
 

@@ -122,6 +122,17 @@ def too_short(period: int, needed: int) -> Finding:
     return Finding("baseline.too-short", REFUSED, sentence, evidence)
 
 
+def check_year(days: int) -> tuple[Finding, ...]:
+    """Whether a baseline without a gate on its period covers a year at least."""
+    if days >= CALTRACK.period_days:
+        return ()
+    sentence = Title(
+        f"基准期只有 {days} 天，未覆盖一整年。",
+        f"The baseline has {days} days: it does not cover a whole year.",
+    )
+    return (Finding("baseline.short", "warning", sentence, {"days": float(days)}),)
+
+
 def check_weather(known: FloatArray, unit: TemperatureUnit, limits: Limits) -> tuple[Finding, ...]:
     """Whether known temperatures vary enough to explain anything."""
     least = limits.least_range_k * degrees_per_kelvin(unit)

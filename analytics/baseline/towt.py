@@ -13,10 +13,9 @@ import numpy.typing as npt
 
 from analytics.baseline.caltrack import row
 from analytics.baseline.fit import Fit, quality
-from analytics.baseline.sufficiency import ANY_LENGTH, CALTRACK, Limits, check_baseline, refuse
+from analytics.baseline.sufficiency import ANY_LENGTH, check_baseline, check_year, refuse
 from analytics.series import BoolArray, FloatArray, IntArray
 from analytics.weather import TemperatureUnit, from_degc
-from collector.model import Finding, Title
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 HEATING_BELOW_C, COOLING_ABOVE_C = 10.0, 55.0 / 3.0
@@ -133,7 +132,6 @@ def fit_towt_daily(
             )
     is_occupied = np.isin(weekday, occupied).astype(np.int64)
     predicted = levels[weekday] + (pieces * slopes[is_occupied]).sum(axis=1)
-    short = _short(weather.size, CALTRACK)
     return TowtFit(
         method="towt_daily",
         model="towt",
@@ -142,7 +140,7 @@ def fit_towt_daily(
         coefficients=_named(levels, slopes),
         balance_points={f"knot_{i + 1}": float(knot) for i, knot in enumerate(knots)},
         temperature_range=(float(weather[known].min()), float(weather[known].max())),
-        findings=(*findings, *short),
+        findings=(*findings, *check_year(weather.size)),
         occupied=tuple(occupied.tolist()),
         knots=tuple(knots.tolist()),
         weekdays=tuple(levels.tolist()),
@@ -232,13 +230,3 @@ def _named(levels: FloatArray, slopes: FloatArray) -> dict[str, float]:
         if row_of.any():
             named |= {f"{side}_slope_{i + 1}": float(slope) for i, slope in enumerate(row_of)}
     return named
-
-
-def _short(days: int, limits: Limits) -> tuple[Finding, ...]:
-    if days >= limits.period_days:
-        return ()
-    sentence = Title(
-        f"基准期只有 {days} 天，未覆盖一整年。",
-        f"The baseline has {days} days: it does not cover a whole year.",
-    )
-    return (Finding("baseline.short", "warning", sentence, {"days": float(days)}),)

@@ -216,6 +216,13 @@ def test_energy_without_weather_is_flagged():
     assert "baseline.weather-independent" in {each.code for each in fit.findings}
 
 
+def test_too_few_degree_days_leave_the_mean_and_are_told():
+    weather, energy = eemeter_daily("baseline")
+    fit = fit_caltrack_daily(weather[:9], energy[:9], unit="degF", limits=Limits(0, 1.0))
+    assert fit.model == "intercept_only"
+    assert "baseline.few-degree-days" in {each.code for each in fit.findings}
+
+
 def test_refusals_carry_their_reason():
     weather, energy = eemeter_daily("baseline")
     with pytest.raises(InsufficientData, match=r"baseline\.too-short") as caught:

@@ -149,6 +149,12 @@ def test_selection_refuses_when_no_form_is_left():
         select_change_point(t, 100 + rng.normal(0, 1, 365), kinds=("2P", "3PC"))
 
 
+def test_eleven_months_of_days_are_told():
+    t = year()[:334]
+    fit = fit_change_point(t, shape("3PH", t), kind="3PH")
+    assert "baseline.short" in {each.code for each in fit.findings}
+
+
 def test_gaps_do_not_move_the_fit():
     t, rng = year(), np.random.default_rng(1)
     y = shape("5P", t) + rng.normal(0.0, 1.0, 365)

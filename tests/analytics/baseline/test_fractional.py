@@ -7,6 +7,7 @@ from scipy.stats import t
 
 from analytics.baseline import fit_caltrack_daily, guideline14_b28
 from analytics.baseline.fractional import (
+    MONTH_DAYS,
     caltrack_band,
     guideline14_band,
     prediction_factor,
@@ -40,8 +41,8 @@ def test_students_quantile_is_two_sided():
 def test_the_two_bands_of_the_published_sample():
     fit = fit_caltrack_daily(*eemeter_daily("baseline"), unit="degF")
     assert caltrack_band(fit, 365, 365, 0.9) == pytest.approx(315.41536753139144, abs=1e-6)
-    ours = guideline14_band(fit, 9876.148496472535, 365, 365, 0.9)
-    factor = prediction_factor("daily", 365 / (365.25 / 12))
+    ours = guideline14_band(fit, 9876.148496472535, 365, 365 / MONTH_DAYS, 0.9)
+    factor = prediction_factor("daily", 365 / MONTH_DAYS)
     by_hand = 9876.148496472535 * t.ppf(0.95, 362) * factor * fit.cv_rmse
     assert ours == pytest.approx(by_hand * math.sqrt((1 + 2 / 365) / 365), rel=1e-12)
 
@@ -50,7 +51,7 @@ def test_shorter_periods_are_less_certain_relative_and_more_so_absolute():
     fit = fit_caltrack_daily(*eemeter_daily("baseline"), unit="degF")
     for band in (
         lambda m: caltrack_band(fit, m, m, 0.9),
-        lambda m: guideline14_band(fit, 27.0 * m, m, m, 0.9),
+        lambda m: guideline14_band(fit, 27.0 * m, m, m / MONTH_DAYS, 0.9),
     ):
         assert band(30) < band(365)
         assert band(30) / 30 > band(365) / 365

@@ -15,7 +15,7 @@ from analytics.baseline import (
     portfolio,
     savings,
 )
-from analytics.baseline.fractional import guideline14_band
+from analytics.baseline.fractional import MONTH_DAYS, guideline14_band
 from tests.analytics.baseline.samples import eemeter_daily
 
 BASE, AFTER = eemeter_daily("baseline"), eemeter_daily("reporting")
@@ -53,13 +53,32 @@ def test_the_form_for_issued_figures_never_claims_more_than_n():
     assert issued.effective_observations == FIT.n
     assert issued.savings == published.savings
     assert issued.uncertainty == pytest.approx(
-        guideline14_band(FIT, issued.routine_baseline, 365, 365, 0.9)
+        guideline14_band(FIT, issued.routine_baseline, 365, 365 / MONTH_DAYS, 0.9)
     )
 
 
 def test_other_models_default_to_guideline_14():
     fit = fit_change_point(*BASE, kind="5P", unit="degF")
     assert savings(fit, *AFTER).form == "guideline14"
+
+
+def test_bills_of_a_change_point_model_are_months_unless_their_days_are_given():
+    rng = np.random.default_rng(4)
+    t = 13 - 12 * np.cos(2 * np.pi * np.arange(12) / 12)
+    bills = 900 + 30 * np.maximum(15 - t, 0) + rng.normal(0, 5, 12)
+    fit = fit_change_point(t, bills, kind="3PH")
+    assert fit.interval == "billing"
+    plain = savings(fit, t, 0.9 * bills)
+    dated = savings(fit, t, 0.9 * bills, days=np.full(12, MONTH_DAYS))
+    assert plain.uncertainty == pytest.approx(dated.uncertainty, rel=1e-12)
+    assert plain.savings == dated.savings
+    with pytest.raises(ValueError, match="days"):
+        fit.predict(t, np.full(12, 30.0))
+
+
+def test_a_daily_baseline_is_compared_with_daily_values():
+    with pytest.raises(ValueError, match="days"):
+        savings(FIT, AFTER[0][:360], AFTER[1][:12], days=np.full(12, 30.0))
 
 
 def test_more_confidence_is_a_wider_band():
