@@ -15,13 +15,13 @@ import numpy.typing as npt
 from analytics.boundaries import Boundaries, Claim, Missing, infer_unit, of_components
 from analytics.heat import Circuit
 from analytics.instruments import class_percent
-from analytics.plantchecks import misdirected, remarks, source_contrary
+from analytics.plantchecks import impossible, misdirected, remarks, source_contrary
 from analytics.plantresults import Daily, Performance, UnitChannels
 from analytics.plantsums import DaySums, add_partial, sum_by_day
 from analytics.plantwindow import Window, circuits_of, window_of
 from analytics.ratios import Ratio, Sums, ratio, spf
 from analytics.series import HOUR_MS, FloatArray, IntArray
-from collector.model import Title
+from collector.model import Finding, Title
 from collector.topology import Accuracy
 
 __all__ = ["Circuit", "Daily", "Performance", "Ratio", "UnitChannels", "performance", "spf"]
@@ -116,9 +116,7 @@ def performance(
         for name in electricity
     }
     summed = sum_by_day(window.channels, window.bounds, window.season)
-    swapped = misdirected(summed.counts, window.channels.interval_h)
-    if swapped is None and source is not None:
-        swapped = source_contrary(source, summed.states, window.channels.interval_h)
+    refusal = _refusal(window, summed, source)
     sums = Sums(
         window.channels, tuple(named), tuple(electricity), summed.complete, window.flags,
         {name: percent for name, (percent, _) in limits.items()}, register_kwh or {},
@@ -133,14 +131,23 @@ def performance(
     return Performance(
         summed.states,
         summed.heat_kwh,
-        {claim.name: ratio(claim, over[claim.name], swapped) for claim in known},
+        {claim.name: ratio(claim, over[claim.name], refusal) for claim in known},
         claims.missing + lacking,
         _daily(known, over, sums, window),
-        remarks(summed, tuple(named), tuple(electricity), swapped),
+        remarks(summed, tuple(named), tuple(electricity), refusal),
         tuple(told),
         {name: _of_unit(unit, at_ms, interval_ms, name, days, season)
          for name, unit in (units or {}).items()},
     )  # fmt: skip
+
+
+def _refusal(window: Window, summed: DaySums, source: Circuit | None) -> Finding | None:
+    """What makes every ratio of the window meaningless."""
+    hours = window.channels.interval_h
+    found = misdirected(summed.counts, hours)
+    if found is None and source is not None:
+        found = source_contrary(source, summed.states, hours)
+    return found or impossible(window.channels, summed)
 
 
 def _lacking(claim: Claim, sums: Sums) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from analytics.heat import Circuit, HeatSpace, fill, negative_flow
-from analytics.plantblock import BLOCK_ROWS, Counts
+from analytics.plantblock import BLOCK_ROWS, ONE, Channels, Counts
 from analytics.plantsums import DaySums
 from analytics.series import BoolArray
 from analytics.states import StateArray, tells_direction
@@ -14,6 +14,8 @@ from collector.model import Finding, OperatingState, Title
 CONTRARY_SHARE = 0.9
 CONTRARY_HOURS = 2.0
 """Swapped: the heat flows against the mode for more than this share of the time, and so long."""
+LEAST_COP, LARGEST_COP = 0.1, 100.0
+"""No heat pump at work is outside: a unit misread by 1000 always is."""
 CLIPPED_SHARE = 0.01
 """Heat that counts in neither mode is told above this share."""
 
@@ -59,14 +61,62 @@ def _directions(states: StateArray) -> tuple[BoolArray, BoolArray]:
     return heats, (states == OperatingState.COOL) | (states == OperatingState.FREE_COOLING)
 
 
+def impossible(channels: Channels, summed: DaySums) -> Finding | None:
+    """Heat and electricity that cannot belong together: most likely a unit misread by 1000.
+
+    Only intervals in which the plant heats or cools count; free cooling needs no compressor and
+    standby delivers nothing, so neither says anything about units.
+
+    Parameters
+    ----------
+    channels : Channels
+    summed : DaySums
+
+    Returns
+    -------
+    Finding or None
+        None too when nobody told which channels are heat pumps.
+    """
+    if not channels.heat_pumps or _usual(channels, summed):
+        return None
+    states = summed.states
+    works = (states == OperatingState.HEAT) | (states == OperatingState.COOL)
+    used = np.add.reduce([channels.electricity[pump][works] for pump in channels.heat_pumps])
+    known = ~np.isnan(used) & (used > 0.0)
+    electricity = float(used[known].sum())
+    heat = float(np.abs(summed.heat_kwh[works][known]).sum())
+    if not electricity or LEAST_COP <= heat / electricity <= LARGEST_COP:
+        return None
+    return Finding(
+        "energy.unit",
+        "alarm",
+        Title(
+            f"运行时热量 {heat:.3g} kWh 对电量 {electricity:.3g} kWh 不可能，疑似单位读错"
+            "（MWh/kWh/Wh）",
+            f"{heat:.3g} kWh of heat from {electricity:.3g} kWh of electricity while running is "
+            "impossible: one of them is likely misread by its unit (MWh, kWh, Wh)",
+        ),
+        {"heat_kwh": heat, "electricity_kwh": electricity, "cop": heat / electricity},
+    )
+
+
+def _usual(channels: Channels, summed: DaySums) -> bool:
+    """Whether the sums that are there already are beyond suspicion."""
+    loads = summed.complete[:, :, -3] + summed.complete[:, :, -2]
+    used = sum(float(loads[:, channels.row_of(pump)].sum()) for pump in channels.heat_pumps)
+    circuits = range(len(channels.circuits))
+    heat = sum(float(summed.complete[:, ONE, 4 * i : 4 * i + 2].sum()) for i in circuits)
+    return LEAST_COP * used <= heat <= LARGEST_COP * used
+
+
 def remarks(
     summed: DaySums,
     circuits: tuple[str, ...],
     meters: tuple[str, ...],
-    swapped: Finding | None,
+    refusal: Finding | None,
 ) -> tuple[Finding, ...]:
     """Everything that was met while summing."""
-    counts, found = summed.counts, [swapped] if swapped else []
+    counts, found = summed.counts, [refusal] if refusal else []
     found += [negative_flow(n, c) for n, c in zip(circuits, counts.negative_flow, strict=True) if c]
     for name, count in zip(circuits, counts.negative_heat, strict=True):
         found += [_negative(name, count, "heat.negative")] if count else []

@@ -9,7 +9,7 @@ import argparse
 import sys
 from dataclasses import dataclass
 
-from benchmarks import backlog, decode, pipeline, polling
+from benchmarks import backlog, decode, performance, pipeline, polling
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,15 @@ class Claim:
 def claims(minutes: float) -> list[Claim]:
     """Measure everything, one after the other."""
     decoded, polled, drained = decode.measure(), polling.measure(), backlog.measure()
+    year = performance.measure()
     steady = pipeline.run(200, "1s", 60 * minutes)
     flat_out = pipeline.run(250, "100ms", 20)
     memory = max(max(steady.memory_mib[role]) for role in ("collector", "ingest"))
     return [
         Claim("decoding, times faster than pymodbus value by value", decoded["ratio"], 15, True),
         Claim("polling 50 devices, share of a bare loop's rate", polled["ratio"], 0.8, True),
+        Claim("performance of a year of minutes, times one sum", year["of_sum"], 25, False),
+        Claim("performance, times faster than pandas", year["of_pandas"], 5, True),
         Claim("ingest drains a backlog [points/s]", drained["points_per_s"], 100_000, True),
         Claim("200 devices at 1 Hz: missed slots", steady.missed_slots, 0, False),
         Claim("collector [CPU-s per million points]", steady.cpu["collector"], 35, False),

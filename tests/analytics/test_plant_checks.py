@@ -99,3 +99,19 @@ def test_a_pump_that_only_circulates_follows_the_season():
         assert found.ratios["H1"].electricity.value == 0.0
         assert found.ratios["C1"].electricity.value == pytest.approx(48.0)
         assert set(found.states) == {State.STANDBY}
+
+
+@pytest.mark.parametrize("factor", [1e-3, 1e3])
+def test_a_register_of_mwh_read_as_kwh_is_refused(factor):
+    found = winter(5.0, electricity={"units": factor * 70.0 * np.ones(HOURS)})
+    assert [finding.code for finding in found.findings] == ["energy.unit"]
+    assert found.ratios["H1"].value is None
+    assert found.ratios["H1"].reason == found.findings[0].sentence
+
+
+def test_free_cooling_is_no_misread_unit():
+    one = np.ones(HOURS)
+    found = winter(-5.0, electricity={"units": 0.5 * one}, running_kw=5.0)
+    assert set(found.states) == {State.FREE_COOLING}
+    assert found.ratios["C1"].value is not None
+    assert found.ratios["C1"].value.value > 500.0
