@@ -60,7 +60,10 @@ def page(checks: Sequence[Check], sources: dict[str, str]) -> str:
     ]
     for group, source in sources.items():
         lines += ["", f"## {group}", "", source, ""]
-        lines += ["| figure | published | ours | difference | tolerance |", "|---|---:|---:|---:|---:|"]
+        lines += [
+            "| figure | published | ours | difference | tolerance |",
+            "|---|---:|---:|---:|---:|",
+        ]
         lines += [_row(check) for check in checks if check.group == group]
     return "\n".join(lines) + "\n"
 
