@@ -14,6 +14,7 @@ import numpy as np
 from analytics.ground import history, identified
 from analytics.ground.field_model import FieldModel, Parameters
 from analytics.ground.fit import Problem, covariance_of, fitted
+from analytics.ground.hindcast import excess_k
 from analytics.ground.residuals import correlation_length, root_mean_square
 from analytics.ground.response import response
 from analytics.ground.verdicts import WHOLE_YEAR_DAYS
@@ -56,6 +57,9 @@ class Calibration:
         Root mean square of the residuals. [K]
     sensor_k : float
         Standard uncertainty of the observed temperature's own constant error. [K]
+    hindcast_k : float or None
+        Error of the last year's mean, as forecast from the years before it, beyond what the
+        parameters' uncertainty explains; None for a record of less than two years. [K]
     independent : float
         Number of independent days that all observed ones amount to. [-]
     days : float
@@ -69,7 +73,7 @@ class Calibration:
     field : BoreField
         As designed.
     findings : tuple of Finding
-        `ground.not-identified`, `ground.calibration-coverage`.
+        `ground.not-identified`, `ground.calibration-coverage`, `ground.hindcast`.
     """
 
     parameters: Parameters
@@ -78,6 +82,7 @@ class Calibration:
     residual_k: FloatArray
     error_k: float
     sensor_k: float
+    hindcast_k: float | None
     independent: float
     days: float
     coverage: float
@@ -147,6 +152,8 @@ def calibrate(
         length = max(correlation_length(daily), _LEAST_LENGTH_HOURS / max(24.0, interval_hours))
         spread = max(root_mean_square(daily), _LEAST_ERROR_K) ** 2 * length
     covariance = covariance_of(problem, vector, spread)
+    longer = days >= 2 * WHOLE_YEAR_DAYS
+    missed = excess_k(problem, vector, spread) if longer else None
     told = identified.shares(covariance, problem.prior_sd)
     residual = problem.residual_k(vector)
     return Calibration(
@@ -156,13 +163,14 @@ def calibrate(
         residual_k=residual,
         error_k=root_mean_square(residual),
         sensor_k=sensor_k,
+        hindcast_k=missed,
         independent=float(problem.weight().sum()) / length,
         days=days,
         coverage=coverage,
         model=problem.model,
         rejected_kw=problem.rejected_kw,
         field=field,
-        findings=identified.findings(told, days, coverage),
+        findings=identified.findings(told, days, coverage, missed),
     )
 
 

@@ -18,6 +18,8 @@ from analytics.series import FloatArray
 HOURS_PER_YEAR = 8_766.0
 _SECONDS_PER_HOUR = 3_600.0
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(3)
+_NEAR = 300
+"""Later than this the middle of an interval is its mean, to a millionth."""
 _FIRST_NODES, _FIRST_WEIGHTS = np.polynomial.legendre.leggauss(16)
 
 
@@ -110,8 +112,9 @@ class FieldModel:
         """Mean g of each interval less that of the one before: answer to a load of one interval."""
         diffusivity = parameters.conductivity_w_mk / (parameters.capacity_mj_m3k * 1e6)
         reach = diffusivity * self.interval_hours * _SECONDS_PER_HOUR
-        intervals = np.arange(count)[:, None] + 0.5 + 0.5 * _NODES
-        means = self.response.at(reach * intervals) @ _WEIGHTS / 2.0
+        means = self.response.at(reach * (np.arange(count, dtype=np.float64) + 0.5))
+        near = np.arange(min(count, _NEAR))[:, None] + 0.5 + 0.5 * _NODES
+        means[:_NEAR] = self.response.at(reach * near) @ _WEIGHTS / 2.0
         # g rises like a logarithm from nothing: x³ brings its steep start apart
         x = 0.5 + 0.5 * _FIRST_NODES
         first = self.response.at(reach * x**3) * 3.0 * x**2

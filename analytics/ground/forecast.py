@@ -158,10 +158,11 @@ def forecast(
     Notes
     -----
     Variance of each outcome: J Σ Jᵀ of the calibration's covariance (J by central differences of
-    one standard deviation), the sensor's constant error, and the residuals' variance as it weighs
-    on extremes (whole) and on annual means (divided by the number of independent residuals in a
-    year). U = 2 u. The side towards the common wall temperature is widened by the difference d,
-    taken as rectangular: 2 d / √3 in quadrature.
+    one standard deviation), the sensor's constant error, the residuals' variance as it weighs on
+    extremes (whole) and on annual means (divided by the number of independent residuals in a
+    year), and with two years or more what a hindcast of the last one missed. U = 2 u. The side
+    towards the common wall temperature is widened by the difference d, taken as rectangular:
+    2 d / √3 in quadrature.
     """
     repeated = _repetition(calibration, years, loads_kw, entering_offset_k)
 
@@ -173,6 +174,7 @@ def forecast(
     half = COVERAGE_FACTOR * np.sqrt(
         _variance_of_parameters(outcomes, centre, calibration.covariance)
         + _variance_of_model(calibration)
+        + _variance_of_hindcast(calibration, repeated.years)[:, None]
     )
     common = replace(calibration.model, response=common_wall_response(calibration.field))
     towards = repeated.outcomes(common, calibration.parameters) - value
@@ -238,6 +240,15 @@ def _variance_of_model(calibration: Calibration) -> FloatArray:
     independent = max(1.0, per_year / correlation_length(calibration.residual_k))
     extreme = np.array([name not in ("mean", "heating_mean", "cooling_mean") for name in _NAMES])
     return np.where(extreme, whole, whole / independent) + calibration.sensor_k**2
+
+
+def _variance_of_hindcast(calibration: Calibration, years: tuple[int, ...]) -> FloatArray:
+    """Variance by what the years before the last did not foresee; shape (years,). [K²]
+
+    It grows with time as the response of the ground does: by its logarithm, 1 for one year.
+    """
+    error_k = calibration.hindcast_k or 0.0
+    return np.asarray((error_k * np.log1p(years) / np.log(2.0)) ** 2, dtype=np.float64)
 
 
 def _year(year: int, value: FloatArray, low: FloatArray, high: FloatArray) -> ForecastYear:

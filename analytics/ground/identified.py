@@ -17,6 +17,8 @@ PARAMETERS: Mapping[str, Title] = {
     "undisturbed": Title("原始地温", "undisturbed temperature"),
 }
 _MOSTLY_DATA = 0.5
+_HINDCAST_K = 0.2
+"""Twice what a good sensor errs; engineering judgement. [K]"""
 
 
 def shares(covariance: FloatArray, prior_sd: FloatArray) -> dict[str, float]:
@@ -36,8 +38,20 @@ def shares(covariance: FloatArray, prior_sd: FloatArray) -> dict[str, float]:
     }
 
 
-def findings(told: Mapping[str, float], days: float, coverage: float) -> tuple[Finding, ...]:
-    """Say which parameters are still the design's, and what the record lacks. [d, 0..1]"""
+def findings(
+    told: Mapping[str, float], days: float, coverage: float, hindcast_k: float | None
+) -> tuple[Finding, ...]:
+    """Say which parameters are still the design's, what the record lacks and the model misses.
+
+    Parameters
+    ----------
+    told : mapping of str to float
+        Of `shares`. [0..1]
+    days, coverage : float
+        Of the record. [d, 0..1]
+    hindcast_k : float or None
+        Of `analytics.ground.hindcast`. [K]
+    """
     found = []
     weak = [name for name, share in told.items() if share < _MOSTLY_DATA]
     if weak:
@@ -56,7 +70,24 @@ def findings(told: Mapping[str, float], days: float, coverage: float) -> tuple[F
                 {"coverage": coverage},
             )
         )
+    if hindcast_k is not None and hindcast_k > _HINDCAST_K:
+        found.append(_missed(hindcast_k))
     return tuple(found)
+
+
+def _missed(hindcast_k: float) -> Finding:
+    return Finding(
+        "ground.hindcast",
+        "warning",
+        Title(
+            f"以前期数据率定的模型推算最近一年，平均偏差 {hindcast_k:.2f} K，超出参数不确定度："
+            "可能存在未记录的运行年份、地下水流动，或井群与设计不符；预测区间已相应加宽",
+            f"Calibrated without the last year, the model misses it by {hindcast_k:.2f} K more "
+            "than its parameters explain: years before the record, ground water, or a field unlike "
+            "its design; the forecast's band is wider for it",
+        ),
+        {"error_k": hindcast_k, "limit_k": _HINDCAST_K},
+    )
 
 
 def _not_identified(weak: list[str], told: Mapping[str, float], days: float) -> Finding:
