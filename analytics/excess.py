@@ -224,7 +224,7 @@ def worst(
     age = at - at[np.maximum(last, 0)] if slots else np.zeros(excess.shape, np.int64)
     held = np.where((last >= 0) & (age <= holds[:, np.newaxis]), kept, np.nan)
     known = ~np.isnan(held)
-    lost = ~known & (kept >= -deadband)
+    lost = ~known & (kept > -deadband)
     if 0 <= must_know < fields:
         lost[must_know] |= last[must_know] < 0
     filled = np.where(known, held, -np.inf)

@@ -4,7 +4,7 @@
               ◀─within─                    ◀─beyond─
 
 One state machine for each rule and subject (a device, a bus, the site). What it sees is how far a
-value lies beyond its limit, the excess: the condition begins above zero and ends below minus the
+value lies beyond its limit, the excess: the condition begins above zero and ends at minus the
 deadband, in every phase, so that a value that wavers on its limit is one alarm. Delays count time
 between known values that follow each other; a gap, and the time while a parent speaks for the
 child, count for neither. Time is that of the samples, or of the ticks at which somebody looked.
@@ -244,7 +244,7 @@ def step(
     if state.at is not None and state.counting and seen.at - state.at <= timing.longest_step_ms:
         passed = seen.at - state.at
     was = state.phase in {Phase.PENDING, Phase.RAISED}
-    beyond = seen.excess > 0 or (was and seen.excess >= -timing.deadband)
+    beyond = seen.excess > 0 or (was and seen.excess > -timing.deadband)
     here = replace(state, at=seen.at, counting=True)
     if beyond:
         here = replace(here, field=seen.field)

@@ -7,7 +7,8 @@ other nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 import sqlalchemy
@@ -79,11 +80,13 @@ def keep(connection: Connection, changed: Mapping[Key, tuple[Kept, State]]) -> N
             raise Overtaken(overtaken(key))
 
 
-def forget(connection: Connection, keys: Iterable[Key]) -> None:
-    """Remove states of subjects that the site no longer has, or rules that are switched off."""
-    for rule, subject in keys:
+def forget(connection: Connection, known: AbstractSet[Key]) -> list[Key]:
+    """Remove all states but the known, such as those of parts that are gone; their keys."""
+    gone = sorted(read(connection).keys() - known)
+    for rule, subject in gone:
         here = sqlalchemy.and_(TABLE.c.rule == rule, TABLE.c.subject == subject)
         connection.execute(sqlalchemy.delete(TABLE).where(here))
+    return gone
 
 
 def _row(key: Key, state: State, revision: int) -> dict[str, object]:

@@ -7,6 +7,7 @@ rule ever has two open alarms on one subject, whoever evaluates it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -16,8 +17,10 @@ from sqlalchemy import Column, ForeignKey, Index, Text
 from sqlalchemy.engine import Connection, Row
 
 from analytics.faults import Key
+from analytics.records import alarm_states
 from analytics.records.alarm_states import Overtaken, overtaken
 from analytics.records.tables import Identifier, Milliseconds, metadata
+from collector.alarming import Severity
 from collector.model import Title
 
 EventKind = Literal["raised", "acknowledged", "returned", "notified", "not_notified"]
@@ -79,7 +82,7 @@ class Raised:
 
     rule: str
     subject: str
-    severity: str
+    severity: Severity
     title: Title
     sentence: Title
     since: int
@@ -154,6 +157,15 @@ def return_alarm(
         return None
     note_event(connection, Event(row.id, at, "returned", key[0], note))
     return _alarm(row)
+
+
+def tidy(connection: Connection, known: AbstractSet[Key], at: int) -> None:
+    """Close what no rule watches any more: alarms of parts or rules that are gone. [ms UTC]"""
+    alarm_states.forget(connection, known)
+    for stale in listed(connection):
+        key = stale.raised.rule, stale.raised.subject
+        if stale.open and key not in known:
+            return_alarm(connection, key, at, at, "no rule watches it any more")
 
 
 def acknowledge(connection: Connection, number: int, by: str, note: str, at: int) -> Alarm | None:

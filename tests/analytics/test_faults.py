@@ -59,6 +59,12 @@ def test_without_delays_it_follows_at_once():
     assert [(c.change, c.seen.at) for c in changes] == [("raised", 0), ("returned", 2 * STEP)]
 
 
+def test_without_a_deadband_the_limit_itself_is_within():
+    plain = replace(TIMING, on_delay_ms=0, off_delay_ms=0, deadband=0.0)
+    _, changes = run(series(1.0, 0.0), timing=plain)
+    assert [c.change for c in changes] == ["raised", "returned"]
+
+
 def test_a_return_within_the_off_delay_is_the_same_alarm():
     _, changes = run(series(*[1.0] * 8, *([-5.0, -5.0, 1.0] * 10)))
     assert [c.change for c in changes] == ["raised"]
@@ -89,7 +95,7 @@ def test_an_older_observation_changes_nothing():
     assert step(state, Observation(0, -100.0), TIMING) == (state, None)
 
 
-@given(st.lists(st.floats(-2.0, 5.0), min_size=1, max_size=200))
+@given(st.lists(st.floats(-2.0, 5.0, exclude_min=True), min_size=1, max_size=200))
 def test_a_signal_that_stays_above_the_lower_edge_of_the_deadband_is_one_alarm(wavering):
     _, changes = run(series(*[1.0] * 10, *wavering))
     assert [c.change for c in changes] == ["raised"]

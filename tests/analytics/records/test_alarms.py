@@ -36,7 +36,8 @@ def test_a_state_survives_as_it_is(records: Records) -> None:
         assert alarm_states.read(connection) == {KEY: Kept(state, 1)}
         alarm_states.keep(connection, {KEY: (Kept(state, 1), State())})
         assert alarm_states.read(connection) == {KEY: Kept(State(), 2)}
-        alarm_states.forget(connection, [KEY])
+        assert alarm_states.forget(connection, {KEY}) == []
+        assert alarm_states.forget(connection, frozenset()) == [KEY]
         assert alarm_states.read(connection) == {}
 
 
@@ -78,6 +79,17 @@ def test_one_alarm_is_open_and_the_next_comes_after_its_return(records: Records)
     raise_it(records, later)
     with pytest.raises(Overtaken):  # not even when it has returned
         raise_it(records, RAISED)
+
+
+def test_what_no_rule_watches_any_more_is_closed(records: Records) -> None:
+    number = raise_it(records)
+    with records.transaction() as connection:
+        alarms.tidy(connection, {KEY}, AT + 9)
+        assert alarms.listed(connection)[0].open
+        alarms.tidy(connection, frozenset(), AT + 9)
+        assert not alarms.listed(connection)[0].open
+        last = alarms.events(connection, number)[-1]
+    assert (last.kind, last.note) == ("returned", "no rule watches it any more")
 
 
 def test_an_alarm_leaves_the_list_when_it_is_over_and_known(records: Records) -> None:
