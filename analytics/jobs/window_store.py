@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
@@ -112,7 +113,8 @@ class WindowStore:
         names = _names(self._devices[device], self._devices[device].points)
         for first in range(0, len(windows), _BATCH):
             batch = range(first, min(first + _BATCH, len(windows)))
-            await self._stores[width].write(_samples(derived, names, windows, batch))
+            samples = await asyncio.to_thread(_samples, derived, names, windows, batch)
+            await self._stores[width].write(samples)
 
 
 def _names(
@@ -130,22 +132,25 @@ def _samples(
     derived: Device, names: Mapping[tuple[str, str], str], windows: Windows, batch: range
 ) -> list[Sample]:
     part = slice(batch.start, batch.stop)
-    known = [
-        (name, key, windows.figures[key]) for key, name in names.items() if key in windows.figures
-    ]
-    columns = [values[part].tolist() for _, _, values in known]
+    known = {name: windows.figures[key] for key, name in names.items() if key in windows.figures}
+    columns = [values[part].tolist() for values in known.values()]
     doubtful = {field: mask[part] for field, mask in windows.estimated.items() if mask[part].any()}
     samples = []
     rows = zip(windows.start[part].tolist(), zip(*columns, strict=True), strict=True)
     for place, (at, row) in enumerate(rows):
-        values = {name: value for (name, _, _), value in zip(known, row, strict=True)}
-        doubts = {
-            name: ESTIMATED
-            for name, (field, statistic), _ in known
-            if field in doubtful and doubtful[field][place] and statistic not in _NEVER_ESTIMATED
-        } if doubtful else None  # fmt: skip
+        values = dict(zip(known, row, strict=True))
+        marked = {field for field, mask in doubtful.items() if mask[place]}
+        doubts = _doubts(names, marked) if marked else None
         samples.append(rollup_sample(derived, at, values, doubts))
     return samples
+
+
+def _doubts(names: Mapping[tuple[str, str], str], marked: set[str]) -> dict[str, str]:
+    return {
+        name: ESTIMATED
+        for (field, statistic), name in names.items()
+        if field in marked and statistic not in _NEVER_ESTIMATED
+    }
 
 
 def _estimated(columns: Columns, names: Mapping[tuple[str, str], str]) -> dict[str, BoolArray]:

@@ -144,10 +144,11 @@ def differences(before: Windows, after: Windows) -> tuple[BoolArray, list[Differ
     differences : list of Difference
         Figures that differ in windows that had been written; `window` is a place in `after`.
     """
-    place = np.searchsorted(before.start, after.start)
-    place = np.minimum(place, max(len(before) - 1, 0))
-    there = before.start[place] == after.start if len(before) else np.zeros(len(after), np.bool_)
-    changed = ~there | (there & _marked_otherwise(before, after, place))
+    if not len(before):
+        return np.ones(len(after), np.bool_), []
+    place = np.minimum(np.searchsorted(before.start, after.start), len(before) - 1)
+    there = before.start[place] == after.start
+    changed = ~there | _marked_otherwise(before, after, place)
     found: list[Difference] = []
     for name, now in after.figures.items():
         written = before.figures.get(name)
@@ -181,13 +182,10 @@ def overlaid(before: Windows, said: Said) -> Windows:
 
 def _marked_otherwise(before: Windows, after: Windows, place: IntArray) -> BoolArray:
     """Windows in which another field is marked as estimated than was written."""
-    found = np.zeros(len(after), np.bool_)
-    if not len(before):
-        return found
-    plain = np.zeros(len(before), np.bool_)
+    found, plain = np.zeros(len(after), np.bool_), np.zeros(len(after), np.bool_)
     for name in {*before.estimated, *after.estimated}:
-        now = after.estimated.get(name, found & False)
-        found = found | (before.estimated.get(name, plain)[place] != now)
+        then = before.estimated[name][place] if name in before.estimated else plain
+        found |= then != after.estimated.get(name, plain)
     return found
 
 

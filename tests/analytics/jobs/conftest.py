@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -22,14 +23,21 @@ def configuration(tmp_path: Path) -> Configuration:
     return load_site(file)
 
 
-@pytest_asyncio.fixture
-async def plant(configuration: Configuration, tmp_path: Path) -> AsyncIterator[Plant]:
-    store = store_for(configuration, tmp_path)
-    rollups = rollup_stores_for(configuration, tmp_path)
-    records = open_records(configuration.settings.records, tmp_path)
+@asynccontextmanager
+async def opened(configuration: Configuration, folder: Path) -> AsyncIterator[Plant]:
+    """A site whose stores and records are in this folder."""
+    store = store_for(configuration, folder)
+    rollups = rollup_stores_for(configuration, folder)
+    records = open_records(configuration.settings.records, folder)
     await store.open()
     for kept in rollups.values():
         await kept.open()
-    yield Plant(configuration, store, rollups, records, tmp_path)
+    yield Plant(configuration, store, rollups, records, folder)
     await asyncio.gather(store.close(), *(kept.close() for kept in rollups.values()))
     records.close()
+
+
+@pytest_asyncio.fixture
+async def plant(configuration: Configuration, tmp_path: Path) -> AsyncIterator[Plant]:
+    async with opened(configuration, tmp_path) as site:
+        yield site
