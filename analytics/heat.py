@@ -184,8 +184,9 @@ def fill(space: HeatSpace, circuit: Circuit, rows: Rows, interval_h: float) -> N
     _blank_outside(space, known.lowest_temp_c, known.highest_temp_c)
     np.less(flow, circuit.limits.least_flow_m3h, out=space.small)
     np.less(flow, 0.0, out=space.low)
-    if space.small.any():
-        space.capacity[space.small] = 0.0
+    creeping = space.small & (flow != 0.0)  # no flow has no capacity already
+    if creeping.any():
+        space.capacity[creeping] = 0.0
     if space.low.any():
         space.capacity[space.low] = np.nan
     np.multiply(space.capacity, space.difference, out=space.energy)

@@ -164,9 +164,16 @@ def flow_percent(limits: HeatLimits, flow_m3h: FloatArray) -> FloatArray:
     base, slope, cap = limits.flow
     if not slope or limits.permanent_flow_m3h is None:
         return np.full(np.shape(flow_m3h), base if not slope else cap)
-    lowest = max(limits.least_flow_m3h, limits.permanent_flow_m3h * slope / (cap - base))
-    ratio = limits.permanent_flow_m3h / np.maximum(flow_m3h, lowest)
+    ratio = limits.permanent_flow_m3h / np.maximum(flow_m3h, lowest_flow(limits))
     return np.asarray(base + slope * ratio)
+
+
+def lowest_flow(limits: HeatLimits) -> float:
+    """Flow below which the flow sensor's limit grows no more: at qi, or at its cap. [m³/h]"""
+    base, slope, cap = limits.flow
+    if not slope or limits.permanent_flow_m3h is None:
+        return 1.0
+    return max(limits.least_flow_m3h, limits.permanent_flow_m3h * slope / (cap - base))
 
 
 def pair_percent(limits: HeatLimits, difference_k: FloatArray) -> FloatArray:

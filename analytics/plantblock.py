@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.heat import Circuit, HeatSpace, Rows, fill
-from analytics.instruments import HeatLimits
+from analytics.instruments import HeatLimits, lowest_flow
 from analytics.series import BoolArray, FloatArray, IntArray
 from analytics.states import UNKNOWN, StateArray, allowed, operating_states, tells_direction
 from collector.model import OperatingState
@@ -62,9 +62,17 @@ class Channels:
         return 1 + 4 * len(self.circuits) + len(self.electricity)
 
     @property
+    def plain(self) -> bool:
+        """Whether one circuit's signed heat is all: then every interval heats, cools or idles."""
+        return len(self.circuits) == 1 and self.circuits[0].heating_kwh is None
+
+    @property
     def weights(self) -> int:
-        """Weights of the table: four a circuit, then heating, cooling, idle."""
-        return 4 * len(self.circuits) + 3
+        """Weights of the table: four a circuit, then heating, cooling, idle.
+
+        The shares of a plain plant are whether its circuit warms or chills, and not kept twice.
+        """
+        return 4 * len(self.circuits) + (1 if self.plain else 3)
 
     def row_of(self, electricity: int) -> int:
         """Row of a channel of electricity."""
@@ -112,6 +120,8 @@ class Workspace:
         self.states: StateArray = np.empty(size, np.int8)
         self.energy = np.empty(size)
         self._spare = np.empty(size)
+        if channels.plain:  # what the heat is computed into is what the table holds
+            self.energy, self.heat.capacity = self.heat.energy, self.table[CAPACITY]
 
     def load(self, rows: Rows, season: npt.NDArray[np.int8] | None, counts: Counts) -> None:
         """Fill table, weights, states and `bad` (a channel is unknown) for some rows."""
@@ -137,12 +147,13 @@ class Workspace:
 
     def _electricity(self, rows: Rows, counts: Counts) -> None:
         channels = self.channels
-        self.used[:] = 0.0
-        for index, array in enumerate(channels.electricity):
-            row = self.table[channels.row_of(index)]
+        table = self.table[channels.row_of(0) :]
+        for row, array in zip(table, channels.electricity, strict=True):
             row[:] = array[rows]
-            counts.negative_electricity[index] += _refuse_negative(row)
-            self.used += row
+        if table.size and np.fmin.reduce(table, axis=None) < 0.0:
+            for index, row in enumerate(table):
+                counts.negative_electricity[index] += _refuse_negative(row)
+        np.add.reduce(table, axis=0, out=self.used)
 
     def _circuits(
         self, rows: Rows, counts: Counts
@@ -152,7 +163,8 @@ class Workspace:
         warm = np.zeros(self.used.size, np.bool_)
         chilled = np.zeros(self.used.size, np.bool_)
         hot_water = warm.copy() if any(circuit.hot_water for circuit in circuits) else None
-        self.energy[:] = 0.0
+        if not self.channels.plain:
+            self.energy[:] = 0.0
         for index, circuit in enumerate(circuits):
             if circuit.seen:
                 fill(self.heat, circuit, rows, self.channels.interval_h)
@@ -188,7 +200,8 @@ class Workspace:
             return heat, cold
         np.fmax(self.heat.energy, 0.0, out=heat)
         np.subtract(heat, self.heat.energy, out=cold)
-        self.energy += self.heat.energy
+        if not self.channels.plain:
+            self.energy += self.heat.energy
         return heat, cold
 
     def _limits(self, index: int, circuit: Circuit, rows: Rows) -> None:
@@ -205,7 +218,8 @@ class Workspace:
         np.maximum(self._spare, limits.least_difference_k, out=self._spare)
         np.divide(1.0, self._spare, out=self.table[first + 1])
         self.table[first + 2] = unclaimed
-        self.table[first + 3] = self.heat.capacity
+        if not self.channels.plain:
+            self.table[first + 3] = self.heat.capacity
         if circuit.heating_kwh is not None:
             self._at_worst(index, circuit.limits)
 
@@ -258,14 +272,12 @@ class Workspace:
     def _shares(self) -> None:
         """Weights for electricity: share of heating, of cooling, and idle."""
         count = len(self.channels.circuits)
-        heating, cooling, idle = self.weights[4 * count :]
         for index in range(count):
             heat, cold, warming, chilling = self.weights[4 * index : 4 * index + 4]
             warming[:] = heat > 0.0
             chilling[:] = cold > 0.0
-        if count == 1 and self.channels.circuits[0].heating_kwh is None:
-            heating[:], cooling[:] = self.weights[WARMING], self.weights[CHILLING]
-        else:
+        heating, cooling, idle = self.weights[-3:]
+        if not self.channels.plain:
             heat = np.add.reduce(self.weights[HEAT : 4 * count : 4])
             load = np.add(heat, np.add.reduce(self.weights[COLD : 4 * count : 4]))
             heating[:] = 0.0
@@ -273,14 +285,6 @@ class Workspace:
             np.subtract(load > 0.0, heating, out=cooling)
         np.subtract(1.0, heating, out=idle)
         idle -= cooling
-
-
-def lowest_flow(limits: HeatLimits) -> float:
-    """Flow below which the flow sensor's limit grows no more. [m³/h]"""
-    base, slope, cap = limits.flow
-    if not slope or limits.permanent_flow_m3h is None:
-        return 1.0
-    return max(limits.least_flow_m3h, limits.permanent_flow_m3h * slope / (cap - base))
 
 
 def _refuse_negative(row: FloatArray) -> int:

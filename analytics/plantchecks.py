@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from analytics.heat import Circuit, HeatSpace, fill, negative_flow
+from analytics.heat import Circuit, negative_flow
 from analytics.plantblock import BLOCK_ROWS, ONE, Channels, Counts
 from analytics.plantsums import DaySums
-from analytics.series import BoolArray
+from analytics.series import BoolArray, FloatArray
 from analytics.states import StateArray, tells_direction
 from collector.model import Finding, OperatingState, Title
 
@@ -41,18 +41,28 @@ def source_contrary(source: Circuit, states: StateArray, interval_h: float) -> F
     Finding or None
     """
     contrary = agreeing = 0
-    space = HeatSpace(min(BLOCK_ROWS, states.size))
     for begin in range(0, states.size, BLOCK_ROWS):
         rows = slice(begin, min(begin + BLOCK_ROWS, states.size))
-        if rows.stop - begin != space.energy.size:
-            space = HeatSpace(rows.stop - begin)
-        fill(space, source, rows, interval_h)
-        sure = tells_direction(source.limits, space.difference)
-        extracts, rejects = sure & (space.energy > 0.0), sure & (space.energy < 0.0)
+        extracts, rejects = _ground(source, rows)
         heats, chills = _directions(states[rows])
         contrary += int(np.count_nonzero((heats & rejects) | (chills & extracts)))
         agreeing += int(np.count_nonzero((heats & extracts) | (chills & rejects)))
     return _swapped(contrary, agreeing, interval_h, "source")
+
+
+def _ground(source: Circuit, rows: slice) -> tuple[BoolArray, BoolArray]:
+    """Where heat is taken from the ground and where it is given, beyond doubt."""
+    if source.flow_m3h is None or source.supply_temp_c is None or source.return_temp_c is None:
+        return _counted(source.heating_kwh, rows), _counted(source.cooling_kwh, rows)
+    difference = source.supply_temp_c[rows] - source.return_temp_c[rows]
+    sure = tells_direction(source.limits, difference)
+    sure &= source.flow_m3h[rows] > source.limits.least_flow_m3h
+    return sure & (difference > 0.0), sure & (difference < 0.0)
+
+
+def _counted(energy_kwh: FloatArray | None, rows: slice) -> BoolArray:
+    """Where a register moved."""
+    return np.asarray(energy_kwh is not None and energy_kwh[rows] > 0.0)
 
 
 def _directions(states: StateArray) -> tuple[BoolArray, BoolArray]:

@@ -83,8 +83,7 @@ def tells_direction(limits: HeatLimits, difference_k: FloatArray) -> BoolArray:
 
     A smaller one has no sign that could be believed: a pump circulates and nothing more.
     """
-    size = np.abs(difference_k)
-    return np.asarray(size * (1.0 - limits.pair_percent / 100.0) > limits.pair_k)
+    return np.asarray(np.abs(difference_k) > limits.pair_k / (1.0 - limits.pair_percent / 100.0))
 
 
 def allowed(

@@ -70,9 +70,10 @@ def limits(load: pd.DataFrame) -> pd.DataFrame:
 
 def compute(data: pd.DataFrame) -> dict[str, tuple[float, float]]:
     """Value and expanded uncertainty at every boundary; states and daily totals on the way."""
-    load, source = heat(data, "load"), heat(data, "source")
+    load, source = heat(data, "load"), data["source_supply"] - data["source_return"]
     state = states(data, load)
-    wrong = ((state == 2) & (source["energy"] < 0.0)) | ((state == 3) & (source["energy"] > 0.0))
+    flows = data["source_flow"] > LEAST_FLOW
+    wrong = ((state == 2) & (source < -0.09)) | ((state == 3) & (source > 0.09)) & flows
     assert wrong.mean() < 0.9
     parts = limits(load)
     result = {}
