@@ -20,6 +20,7 @@ from collector.errors import ConfigError, Problem
 from collector.model import Site
 from collector.references import check_references
 from collector.registers import RegisterMap, parse_map, ratio_names
+from collector.virtual import ANALYSE
 
 DAY_MS = 86_400_000
 SHORTEST_MS = 100
@@ -184,6 +185,8 @@ def _check_buses(buses: Sequence[Bus], wrong: Wrong) -> None:
             wrong((*place, "port"), "an rtu bus has a serial `port` such as /dev/ttyUSB0, no host")
         if bus.kind != "rtu" and (bus.host is None or not isinstance(bus.port, int)):
             wrong((*place, "port"), f"a {bus.kind} bus needs `host` and a TCP `port`")
+        if bus.collector == ANALYSE:
+            wrong((*place, "collector"), f"{ANALYSE} is the name of groundwatt's own figures")
         other = endpoints.setdefault((bus.host, bus.port), bus.id)
         if other != bus.id:
             wrong((*place, "port"), f"the same line as bus {other}: a line cannot be shared")

@@ -10,6 +10,9 @@ from collector.topology import Plant
 
 INTERVAL_MS = 10_000
 
+ANALYSE = "analyse"
+"""Who sends the samples of computed devices: `outbox-analyse.sqlite`; no collector is called so."""
+
 HEALTH_FIELDS = (
     "devices", "devices_silent", "slots", "answered", "missed", "refused", "dropped",
     "outbox_depth", "outbox_bytes", "latency_ms", "reconnects",

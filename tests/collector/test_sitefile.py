@@ -95,6 +95,8 @@ def test_valid_site_is_read_with_its_maps(tmp_path):
         ("unit: 7", "unit: 250", "19: devices[2].unit: on a serial line units go from 1 to 247"),
         ("host: 10.0.0.1, ", "", "10: buses[0].port: a tcp bus needs `host` and a TCP `port`"),
         ("port: /dev/ttyUSB0", "port: 502", "12: buses[2].port: an rtu bus has a serial `port`"),
+        ("host: 10.0.0.2, port: 4001", "host: 10.0.0.2, port: 4001, collector: analyse",
+         "11: buses[1].collector: analyse is the name of groundwatt's own figures"),
         ("host: 10.0.0.2, port: 4001", "host: 10.0.0.1, port: 502",
          "11: buses[1].port: the same line as bus b1"),
         ("store: {kind: sqlite}", "store: {kind: sqlite, paths: x}", "8: store.paths: unknown key"),
