@@ -11,13 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from analytics.fluids import (
-    KJ_PER_KWH,
-    SensorPlace,
-    evaluate,
-    properties,
-    volumetric_heat_capacity,
-)
+from analytics.fluids import KJ_PER_KWH, SensorPlace, evaluate, properties
 from analytics.instruments import HeatLimits, heat_limits
 from analytics.series import FloatArray, IntArray
 from collector.model import Finding, Title
@@ -48,6 +42,8 @@ class Circuit:
         Resolution of the registers; 0 when heat is not read from registers. [kWh]
     hot_water : bool
         It heats hot water, not the load loop.
+    calculator_fluid : str or None
+        What the meter's calculator was set to; None: what flows. Only registers depend on it.
     circuit : str
         Name under which the uncertainty of the fluid is told.
 
@@ -68,6 +64,7 @@ class Circuit:
     limits: HeatLimits = field(default_factory=heat_limits)
     register_kwh: float = 0.0
     hot_water: bool = False
+    calculator_fluid: Fluid | None = None
     circuit: str = "load"
 
     def __post_init__(self) -> None:
@@ -212,61 +209,6 @@ def _blank_outside(space: HeatSpace, lowest: float, highest: float) -> None:
     if space.mean.size and (np.fmin.reduce(space.mean) < lowest
                             or np.fmax.reduce(space.mean) > highest):  # fmt: skip
         space.capacity[(space.mean < lowest) | (space.mean > highest)] = np.nan
-
-
-def corrected(
-    energy_kwh: FloatArray,
-    mean_temp_c: FloatArray,
-    *,
-    calculator_fluid: Fluid,
-    fluid: Fluid,
-    mass_fraction: float,
-) -> FloatArray:
-    """What a calculator set to water should have counted in a brine: a channel beside the raw one.
-
-    Parameters
-    ----------
-    energy_kwh : array of float64
-        As counted. [kWh]
-    mean_temp_c : array of float64
-        Mean of supply and return. [°C]
-    calculator_fluid : str
-        What the calculator was set to.
-    fluid, mass_fraction : str and float
-        What flows. [kg/kg]
-
-    Returns
-    -------
-    array of float64
-        NaN where the temperature is unknown or outside the fluids' range. [kWh]
-
-    Raises
-    ------
-    ValueError
-        calculator_fluid: another brine than the circuit's; nobody told its mass fraction.
-    """
-    if calculator_fluid == fluid:
-        return energy_kwh.copy()
-    if calculator_fluid != "water":
-        raise ValueError(f"calculator_fluid: {calculator_fluid} of an unknown mass fraction")
-    actual = volumetric_heat_capacity(fluid, mass_fraction, mean_temp_c)
-    assumed = volumetric_heat_capacity("water", 0.0, np.maximum(mean_temp_c, 1.0))
-    return np.asarray(energy_kwh * actual / assumed)
-
-
-def corrected_finding(device: str, raw_kwh: float, corrected_kwh: float) -> Finding:
-    """Tell that a corrected channel stands beside the raw one."""
-    change = 100.0 * (corrected_kwh / raw_kwh - 1.0) if raw_kwh else 0.0
-    return Finding(
-        "heat.fluid-corrected",
-        "warning",
-        Title(
-            f"{device} 的计算器按其他流体设定，已并列给出修正热量（{change:+.1f} %）",
-            f"{device}: the calculator is set to another fluid; a corrected heat stands beside "
-            f"the raw one ({change:+.1f} %)",
-        ),
-        {"device": device, "raw_kwh": raw_kwh, "corrected_kwh": corrected_kwh},
-    )
 
 
 def negative_flow(device: str, intervals: int) -> Finding:

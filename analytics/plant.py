@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.boundaries import Boundaries, Claim, Missing, infer_unit, of_components
+from analytics.correction import corrected_circuits
 from analytics.heat import Circuit
 from analytics.instruments import class_percent
 from analytics.plantchecks import impossible, misdirected, remarks, source_contrary
@@ -104,7 +105,7 @@ def performance(
     Shared electricity is split by `allocation.RULE`. Heat counts as heating or cooling by its sign;
     a status word overrules it: heat while cooling is clipped, and told above 1 % of the heat.
     """
-    named = circuits_of(circuits, q_heating_kwh, q_cooling_kwh)
+    named, corrections = corrected_circuits(circuits_of(circuits, q_heating_kwh, q_cooling_kwh))
     window = window_of(
         at_ms, interval_ms, named, electricity, days=days, season=season, status=status,
         source=source, heat_pumps=heat_pumps, running_kw=running_kw,
@@ -116,7 +117,7 @@ def performance(
         for name in electricity
     }
     summed = sum_by_day(window.channels, window.bounds, window.season)
-    refusal = _refusal(window, summed, source)
+    refusal = _refusal(corrections, window, summed, source)
     sums = Sums(
         window.channels, tuple(named), tuple(electricity), summed.complete, window.flags,
         {name: percent for name, (percent, _) in limits.items()}, register_kwh or {},
@@ -134,20 +135,30 @@ def performance(
         {claim.name: ratio(claim, over[claim.name], refusal) for claim in known},
         claims.missing + lacking,
         _daily(known, over, sums, window),
-        remarks(summed, tuple(named), tuple(electricity), refusal),
+        _without_twins(corrections, refusal) + remarks(summed, tuple(named), tuple(electricity)),
         tuple(told),
         {name: _of_unit(unit, at_ms, interval_ms, name, days, season)
          for name, unit in (units or {}).items()},
     )  # fmt: skip
 
 
-def _refusal(window: Window, summed: DaySums, source: Circuit | None) -> Finding | None:
+def _refusal(
+    corrections: tuple[Finding, ...], window: Window, summed: DaySums, source: Circuit | None
+) -> Finding | None:
     """What makes every ratio of the window meaningless."""
     hours = window.channels.interval_h
-    found = misdirected(summed.counts, hours)
+    found = next((one for one in corrections if one.severity == "alarm"), None)
+    found = found or misdirected(summed.counts, hours)
     if found is None and source is not None:
         found = source_contrary(source, summed.states, hours)
     return found or impossible(window.channels, summed)
+
+
+def _without_twins(
+    corrections: tuple[Finding, ...], refusal: Finding | None
+) -> tuple[Finding, ...]:
+    """Corrections, and the refusal when it is not one of them."""
+    return corrections if refusal is None or refusal in corrections else (*corrections, refusal)
 
 
 def _lacking(claim: Claim, sums: Sums) -> list[str]:

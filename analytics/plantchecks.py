@@ -120,13 +120,10 @@ def _usual(channels: Channels, summed: DaySums) -> bool:
 
 
 def remarks(
-    summed: DaySums,
-    circuits: tuple[str, ...],
-    meters: tuple[str, ...],
-    refusal: Finding | None,
+    summed: DaySums, circuits: tuple[str, ...], meters: tuple[str, ...]
 ) -> tuple[Finding, ...]:
     """Everything that was met while summing."""
-    counts, found = summed.counts, [refusal] if refusal else []
+    counts, found = summed.counts, list[Finding]()
     found += [negative_flow(n, c) for n, c in zip(circuits, counts.negative_flow, strict=True) if c]
     for name, count in zip(circuits, counts.negative_heat, strict=True):
         found += [_negative(name, count, "heat.negative")] if count else []

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.heat import Circuit, corrected, corrected_finding, heat
+from analytics.heat import Circuit, heat
 from analytics.instruments import heat_limits
 from collector.topology import Accuracy
 
@@ -62,24 +62,6 @@ def test_a_circuit_is_complete():
         heat(Circuit(heating_kwh=one, cooling_kwh=one), 1.0)
     with pytest.raises(ValueError, match="interval_h"):
         heat(circuit([1.0], [2.0], [1.0]), 0.0)
-
-
-def test_a_calculator_set_to_water_overstates_a_brine():
-    raw = np.array([100.0, 100.0, np.nan])
-    right = corrected(raw, np.array([5.0, np.nan, 5.0]), calculator_fluid="water",
-                      fluid="ethylene_glycol", mass_fraction=0.25)  # fmt: skip
-    assert right[0] == pytest.approx(100.0 / 1.0753, rel=1e-3)
-    assert np.isnan(right[1:]).all()
-    assert corrected_finding("h-source", 100.0, float(right[0])).code == "heat.fluid-corrected"
-
-
-def test_what_needs_no_correction_and_what_cannot_have_one():
-    raw, temp = np.array([100.0]), np.array([5.0])
-    same = corrected(raw, temp, calculator_fluid="ethanol", fluid="ethanol", mass_fraction=0.25)
-    assert same[0] == 100.0
-    assert same is not raw
-    with pytest.raises(ValueError, match="calculator_fluid"):
-        corrected(raw, temp, calculator_fluid="ethanol", fluid="water", mass_fraction=0.0)
 
 
 @given(st.integers(1, 40), st.integers(0, 2**31))
