@@ -57,8 +57,11 @@ from collector.model import Device
 from collector.sitefile import Configuration
 from collector.store import Store
 
-_WATERMARK, _PASS, _MARKS = "rollup", "rollup.pass", "rollup.marks"
-_CHUNK_VALUES = 1_500_000
+MARKS = "rollup.marks"
+"""Job whose watermark is the number of the last mark of late samples that has been followed."""
+
+_WATERMARK, _PASS = "rollup", "rollup.pass"
+_CHUNK_VALUES = 1_000_000
 _LONGEST_CHUNK_DAYS = 31
 
 
@@ -112,7 +115,7 @@ class RollUp:
         self._rollups = WindowStore(configuration.site, rollups)
         self._records = records
         self._readings = Readings(configuration, store, records)
-        self._marking = _name_of(configuration)
+        self._marking = marking_of(configuration)
         self._alone = asyncio.Lock()
 
     async def catch_up(self, now_ms: int) -> Summary:
@@ -246,7 +249,7 @@ class RollUp:
             return _State(
                 progress.watermarks(connection, _WATERMARK),
                 progress.watermarks(connection, _PASS),
-                progress.watermark(connection, _MARKS, self._marking) or 0,
+                progress.watermark(connection, MARKS, self._marking) or 0,
                 recomputations.due(connection),
             )
 
@@ -260,12 +263,12 @@ class RollUp:
 
     def _finish(self, marks: int, due: Sequence[recomputations.Recomputation], now_ms: int) -> None:
         with self._records.transaction() as connection:
-            progress.advance(connection, _MARKS, self._marking, marks)
+            progress.advance(connection, MARKS, self._marking, marks)
             for request in due:
                 recomputations.finish(connection, request.id, now_ms)
 
 
-def _name_of(configuration: Configuration) -> str:
+def marking_of(configuration: Configuration) -> str:
     """Which store numbers the marks: another one begins anew."""
     settings = configuration.settings.store
     if settings.kind == "sqlite":

@@ -17,7 +17,9 @@ import numpy as np
 
 from analytics import buckets
 from analytics.jobs import windows
+from analytics.jobs.freshness import Freshness
 from analytics.jobs.readings import Readings
+from analytics.jobs.window_store import WindowStore
 from analytics.jobs.windows import Windows
 from analytics.series import FloatArray, IntArray
 from collector.sitefile import Configuration
@@ -76,12 +78,20 @@ class Tabulator:
         The site.
     readings : Readings
         Raw data with the records' layer.
+    rolled : tuple of WindowStore and Freshness, optional
+        Roll-ups and how far they can be believed; without them everything is read raw.
     """
 
-    def __init__(self, configuration: Configuration, readings: Readings) -> None:
+    def __init__(
+        self,
+        configuration: Configuration,
+        readings: Readings,
+        rolled: tuple[WindowStore, Freshness] | None = None,
+    ) -> None:
         self._site = configuration.site
         self._zone = ZoneInfo(configuration.site.timezone)
         self._readings = readings
+        self._rolled = rolled
 
     async def table(self, wanted: Mapping[str, Sequence[str]], start: int, end: int) -> Table:
         """Quarter-hours of some devices' fields that together cover [start, end).
@@ -94,13 +104,39 @@ class Tabulator:
             Store or records are out of reach.
         """
         edges = buckets.edges(start, end, "15min", self._zone)
+        reached = await self._rolled[1].reached(wanted) if self._rolled else {}
         found: dict[str, Windows] = {}
         for device, fields in wanted.items():
             points = self._site.devices[device].points
             own = [field for field in dict.fromkeys(fields) if field in points]
             if own:
-                found[device] = await self._raw(device, own, edges)
+                known = int(np.searchsorted(edges, reached.get(device, 0), side="right")) - 1
+                found[device] = await self._windows(device, own, edges, max(known, 0))
         return Table(edges, found)
+
+    async def _windows(
+        self, device: str, fields: Sequence[str], edges: IntArray, known: int
+    ) -> Windows:
+        """The first `known` windows from roll-ups, the others from raw data."""
+        parts = []
+        if known and self._rolled:
+            parts.append(await self._written(self._rolled[0], device, fields, edges[: known + 1]))
+        if known < edges.size - 1:
+            parts.append(await self._raw(device, fields, edges[known:]))
+        return _joined(parts, edges)
+
+    async def _written(
+        self, store: WindowStore, device: str, fields: Sequence[str], edges: IntArray
+    ) -> Windows:
+        """Roll-ups on every edge; a window that is not written has no values."""
+        read = await store.read(device, "15min", int(edges[0]), int(edges[-1]), fields)
+        place = np.searchsorted(edges[:-1], read.start)
+        figures = {}
+        for name, values in read.figures.items():
+            laid = np.full(edges.size - 1, np.nan)
+            laid[place] = values
+            figures[name] = laid
+        return Windows(edges[:-1], edges[1:], figures)
 
     async def _raw(self, device: str, fields: Sequence[str], edges: IntArray) -> Windows:
         """Compute from raw data, a month at a time so that memory stays bounded."""
@@ -108,11 +144,7 @@ class Tabulator:
             await self._computed(device, fields, edges[first : last + 1])
             for first, last in pairwise(self._months(edges))
         ]
-        figures = {
-            name: np.concatenate([part.figures[name] for part in parts])
-            for name in parts[0].figures
-        }
-        return Windows(edges[:-1], edges[1:], figures)
+        return _joined(parts, edges)
 
     async def _computed(self, device: str, fields: Sequence[str], edges: IntArray) -> Windows:
         readouts = await self._readings.of(device, fields, int(edges[0]), int(edges[-1]))
@@ -124,3 +156,13 @@ class Tabulator:
         months = buckets.edges(int(edges[0]), int(edges[-1]), "1mo", self._zone)
         places = np.searchsorted(edges, months)
         return sorted({0, edges.size - 1, *(int(p) for p in places if 0 < p < edges.size - 1)})
+
+
+def _joined(parts: Sequence[Windows], edges: IntArray) -> Windows:
+    """Windows that follow one another, as one."""
+    figures = {
+        name: np.concatenate([part.figures[name] for part in parts])
+        for name in parts[0].figures
+        if all(name in part.figures for part in parts)
+    }
+    return Windows(edges[:-1], edges[1:], figures)

@@ -1,0 +1,61 @@
+"""How far the roll-ups of each device can be believed: written, and nothing known against them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+
+from analytics.jobs import rollup
+from analytics.jobs.window_store import WindowStore
+from analytics.records import Records, progress, recomputations
+from collector.sitefile import Configuration
+from collector.store import Store
+
+
+class Freshness:
+    """Compares roll-ups with what has been noted against them since.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        The site.
+    store : Store
+        Raw data with the marks of late samples.
+    windows : WindowStore
+        The roll-ups.
+    records : Records
+        Progress, and what repairs and exchanges ask for.
+    """
+
+    def __init__(
+        self, configuration: Configuration, store: Store, windows: WindowStore, records: Records
+    ) -> None:
+        self._marking = rollup.marking_of(configuration)
+        self._store = store
+        self._windows = windows
+        self._records = records
+
+    async def reached(self, devices: Collection[str]) -> dict[str, int]:
+        """End of the roll-ups by device; absent where there are none to rely on.
+
+        A device with late samples, repairs or exchanges that no roll-up knows yet is absent: what
+        is told of it comes from raw data. [ms since epoch, UTC]
+
+        Raises
+        ------
+        Unavailable, RecordsError
+            Store or records are out of reach.
+        """
+        marks, stale = await asyncio.to_thread(self._noted)
+        stale |= {mark.device for mark in await self._store.touched(marks)}
+        found = {}
+        for device in devices:
+            end = None if device in stale else await self._windows.reached(device)
+            if end is not None:
+                found[device] = end
+        return found
+
+    def _noted(self) -> tuple[int, set[str]]:
+        with self._records.reading() as connection:
+            marks = progress.watermark(connection, rollup.MARKS, self._marking) or 0
+            return marks, {request.device for request in recomputations.due(connection)}
