@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -11,16 +12,17 @@ from zoneinfo import ZoneInfo
 import typer
 
 from analytics.commands.typed import wrong
+from analytics.figures import Figure
 from analytics.jobs.export.monthly import (
     KINDS,
-    PlantFigures,
     Report,
     as_file,
     month_span,
     write_whole,
 )
 from analytics.jobs.export.monthly import monthly as compute_monthly
-from analytics.jobs.opened import open_site
+from analytics.jobs.kpi import Kpi
+from analytics.jobs.opened import Opened, open_site
 from collector.clock import SystemClock
 from collector.commands.listing import show_json
 from collector.commands.options import DataOption, JsonOption, SiteOption
@@ -58,7 +60,7 @@ def monthly(
         raise wrong("--month", str(error)) from error
     if span[0] >= now:
         raise wrong("--month", f"{month} has not begun")
-    report = asyncio.run(_computed(configuration, data, span, now, None))
+    report = asyncio.run(_computed(configuration, data, span, now))
     write_whole(output, as_file(report, kind))
     if as_json:
         show_json(_summary(report, output))
@@ -75,12 +77,17 @@ async def _computed(
     data: Path,
     span: tuple[int, int],
     now: int,
-    plant_figures: PlantFigures | None,
 ) -> Report:
     async with open_site(configuration, data) as opened:
         return await compute_monthly(
-            opened, span, made=now, version=version("groundwatt"), plant_figures=plant_figures
+            opened, span, made=now, version=version("groundwatt"), plant_figures=_plant_figures
         )
+
+
+async def _plant_figures(opened: Opened, span: tuple[int, int]) -> Sequence[Figure]:
+    """Everything below the site: buildings, plant, heat pumps."""
+    kpi = Kpi(opened.configuration, opened.readings, opened.tabulator)
+    return await kpi.figures(*span, ("tower", "plant", "unit"))
 
 
 def _summary(report: Report, output: Path) -> dict[str, object]:

@@ -35,6 +35,7 @@ RUNNING_SHARE = 0.05
 
 _OF_METER = ("flow_m3h", "supply_temp_c", "return_temp_c")
 _OF_LOAD_SIDE = ("load_flow_m3h", "load_leaving_temp_c", "load_entering_temp_c")
+_OF_SOURCE_SIDE = ("source_flow_m3h", "source_entering_temp_c", "source_leaving_temp_c")
 
 
 def wanted(plant: Plant) -> dict[str, tuple[str, ...]]:
@@ -169,6 +170,23 @@ class PlantReader:
             return self.heat_meter(table, unit.heat_meter, self._plant.load, "load")
         return self._circuit(table, unit.heat_pump, _OF_LOAD_SIDE, self._plant.load, "load")
 
+    def controller_load(self, table: Table, unit: Unit) -> Circuit | None:
+        """The load side as the controller itself measures it; None: it does not."""
+        device = unit.heat_pump
+        if not all(table.has(device, field) for field in _OF_LOAD_SIDE):
+            return None
+        return self._circuit(table, device, _OF_LOAD_SIDE, self._plant.load, "load")
+
+    def controller_source(self, table: Table, unit: Unit) -> Circuit | None:
+        """The source side as the controller measures it, extraction positive; None: it does not.
+
+        Its registers count the load side, so here there are none.
+        """
+        device, source = unit.heat_pump, self._plant.source
+        if not all(table.has(device, field) for field in _OF_SOURCE_SIDE):
+            return None
+        return self._circuit(table, device, _OF_SOURCE_SIDE, source, "source", registers=False)
+
     def _unit(self, table: Table, unit: Unit) -> UnitChannels:
         meter = unit.electricity or unit.heat_pump
         rated = unit.rated_power_kw
@@ -198,11 +216,12 @@ class PlantReader:
         name: str,
         *,
         hot_water: bool = False,
+        registers: bool = True,
     ) -> Circuit:
         seen = all(table.has(device, field) for field in momentary)
-        registers = ("heat_energy_kwh", "cooling_energy_kwh")
+        both = ("heat_energy_kwh", "cooling_energy_kwh")
         # where nothing at all is measured, registers that are not there have no values
-        counted = not seen or all(table.has(device, field) for field in registers)
+        counted = not seen or (registers and all(table.has(device, field) for field in both))
         flow, supply, back = (table.mean(device, field) for field in momentary)
         accuracy = self._accuracy.get(device)
         sensor = accuracy.flow_sensor if accuracy else None
@@ -218,6 +237,7 @@ class PlantReader:
             limits=self._limits(device),
             register_kwh=self._step(table, device, "heat_energy_kwh") if counted else 0.0,
             hot_water=hot_water,
+            calculator_fluid=accuracy.fluid if accuracy and accuracy.fluid else "water",
             circuit=name,
         )
 
