@@ -171,7 +171,8 @@ def site_of(settings: SiteFile, maps: Mapping[str, RegisterMap]) -> Site:
         health = health_device(name)
         devices[health.id] = health
     if settings.plant is not None:
-        devices[settings.plant.id] = plant_device(settings.plant)
+        building = devices[settings.plant.units[0].heat_pump].building
+        devices[settings.plant.id] = plant_device(settings.plant, building)
     info = settings.site
     return Site(info.id, Title(info.name.zh, info.name.en), info.timezone, devices)
 

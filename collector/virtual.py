@@ -35,11 +35,14 @@ def health_device(collector: str) -> Device:
     )
 
 
-def plant_device(plant: Plant) -> Device:
-    """Build the virtual device that the live figures of the plant are sampled as."""
+def plant_device(plant: Plant, building: str) -> Device:
+    """Build the virtual device that the live figures of the plant are sampled as.
+
+    It stands in the building of the heat pumps.
+    """
     title = Title("热泵站实时指标", "Plant, live figures")
     points = _points(PLANT_FIELDS, -math.inf)
-    return Device(plant.id, "plant", title, "", "plant", INTERVAL_MS, points)
+    return Device(plant.id, "plant", title, building, "plant", INTERVAL_MS, points)
 
 
 def _points(fields: Iterable[str], low: float) -> dict[str, Point]:

@@ -18,6 +18,7 @@ FIRST_FIELDS: Mapping[str, tuple[str, ...]] = {
     "water_meter": ("flow_m3h", "volume_m3"),
     "gas_meter": ("flow_m3h", "volume_m3"),
     "weather": ("outdoor_temp_c", "outdoor_humidity_percent", "irradiance_wm2"),
+    "plant": ("state", "cop_level4", "heat_kw", "lift_k"),
     "collector": ("devices_silent", "outbox_depth", "latency_ms"),
 }
 
@@ -25,7 +26,10 @@ DECIMALS: Mapping[str, int] = {
     "kW": 1, "kvar": 1, "kVA": 1, "kWh": 0, "°C": 1, "K": 2, "m³/h": 2, "m³": 1, "kPa": 1,
     "V": 1, "A": 1, "Hz": 1, "%": 0, "W/m²": 0, "ms": 0, "h": 1, "B": 0,
 }  # fmt: skip
-FIELD_DECIMALS: Mapping[str, int] = {"power_factor": 3}
+FIELD_DECIMALS: Mapping[str, int] = {
+    "power_factor": 3, "lift_k": 1, "cop_uncertainty": 2,
+    **{f"cop_level{level}": 2 for level in (1, 2, 3, 4)},
+}  # fmt: skip
 
 STATE_TITLES: Mapping[OperatingState, Title] = {
     OperatingState.OFF: Title("停机", "Off"),

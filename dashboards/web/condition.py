@@ -12,6 +12,12 @@ MISSED_SLOTS = 3
 DELIVERY_MS = 15_000
 """Time that a sample may need from its slot to the store before it is missed."""
 
+BY_NATURE = frozenset(
+    {"bad:not-running", "bad:not-claimable", "bad:not-measured", "uncertain:below-range"}
+)
+"""Flags of computed figures that tell of the plant and not of a fault: the value is marked all the
+same, but nobody has to do anything about the device."""
+
 
 class Condition(StrEnum):
     """How far the values on screen can be relied upon."""
@@ -45,7 +51,7 @@ def condition_of(device: Device, newest: Newest, now_ms: int) -> Condition:
         return Condition.STALE
     if not newest.answered:
         return Condition.SILENT
-    if any(not reading.good for reading in newest.readings.values()):
+    if any(not (r.good or r.flag in BY_NATURE) for r in newest.readings.values()):
         return Condition.DOUBTFUL
     return Condition.GOOD
 

@@ -8,7 +8,7 @@ from typing import Any
 from collector.model import DEVICE_KINDS, Device, Point, Title
 from collector.sitefile import Configuration
 from dashboards.display import FIRST_FIELDS, STATE_TITLES, decimals
-from dashboards.web.headline import headline
+from dashboards.web.headline import WIDEST, headline, widest_level
 
 
 def describe(configuration: Configuration) -> dict[str, Any]:
@@ -23,11 +23,19 @@ def describe(configuration: Configuration) -> dict[str, Any]:
             for building in configuration.settings.buildings
         ],
         "kinds": {name: _title(title) for name, title in DEVICE_KINDS.items()},
-        "first_fields": FIRST_FIELDS,
+        "first_fields": {**FIRST_FIELDS, "plant": _first_of_plant(configuration)},
         "states": {str(int(state)): _title(title) for state, title in STATE_TITLES.items()},
-        "headline": [tile.body() for tile in headline(site)],
+        "headline": [tile.body() for tile in headline(site, configuration.settings.plant)],
         "devices": [_device(device) for device in site.devices.values()],
     }
+
+
+def _first_of_plant(configuration: Configuration) -> tuple[str, ...]:
+    """The plant's COP is shown at the widest boundary that its meters support."""
+    plant = configuration.settings.plant
+    level = widest_level(plant) if plant else None
+    widest, its = f"cop_level{WIDEST}", f"cop_level{level or WIDEST}"
+    return tuple(its if name == widest else name for name in FIRST_FIELDS["plant"])
 
 
 def _device(device: Device) -> dict[str, Any]:

@@ -12,13 +12,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from analytics.boundaries import infer
 from collector.model import Device, Site, Title
-from dashboards.display import DECIMALS
+from collector.topology import Plant
+from dashboards.display import DECIMALS, FIELD_DECIMALS
 
 Member = tuple[str, str]
 """Device id and field."""
 
 SUPPLY_RETURN = Title("供 / 回", "supply / return")
+WIDEST = 4
+"""The fields of the plant's live COP end here."""
 PLANT_SYSTEMS = ("plant", "heat-pumps", "source-loop", "load-loop")
 
 
@@ -32,13 +36,17 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A tile of the headline: one figure, or two that belong together (supply and return)."""
+    """A tile of the headline: one figure, or two that belong together.
+
+    Supply and return stand beside each other; after ± stands the expanded uncertainty.
+    """
 
     key: str
     title: Title
     unit: str
     figures: tuple[Figure, ...]
     note: Title | None = None
+    joint: Literal["/", "±"] = "/"
 
     def body(self) -> dict[str, Any]:
         """Ready for JSON."""
@@ -47,7 +55,10 @@ class Tile:
             "title": {"zh": self.title.zh, "en": self.title.en},
             "note": self.note and {"zh": self.note.zh, "en": self.note.en},
             "unit": self.unit,
-            "decimals": DECIMALS[self.unit],
+            "joint": self.joint,
+            "decimals": FIELD_DECIMALS.get(
+                self.figures[0].members[0][1], DECIMALS.get(self.unit, 0)
+            ),
             "figures": [
                 {"combine": f.combine, "members": [list(member) for member in f.members]}
                 for f in self.figures
@@ -55,9 +66,12 @@ class Tile:
         }
 
 
-def headline(site: Site) -> tuple[Tile, ...]:
-    """Tiles of a site, as far as its devices measure what belongs there."""
-    devices = tuple(site.devices.values())
+def headline(site: Site, described: Plant | None = None) -> tuple[Tile, ...]:
+    """Tiles of a site, as far as its devices measure what belongs there.
+
+    A plant that the site file describes has the tile of its COP, as it is computed live.
+    """
+    devices = tuple(d for d in site.devices.values() if d.kind != "plant")
     plant = _plant_devices(devices)
     pumps = _of(plant, "heat_pump")
     source = _of(plant, "heat_meter", "source-loop")
@@ -68,6 +82,7 @@ def headline(site: Site) -> tuple[Tile, ...]:
         Tile("plant_power", Title("热泵站用电", "Plant power"), "kW", _sum(_plant_power(plant))),
         Tile("plant_output", Title("供热（冷）功率", "Plant output"), "kW", _sum(
             _members(load, "heat_kw") or _members(pumps, "heat_kw"))),
+        *(_cop(described) if described and described.id in site.devices else ()),
         Tile("source_loop", Title("源侧", "Source loop"), "°C", _pair(
             _members(source, "supply_temp_c") or _members(pumps, "source_entering_temp_c"),
             _members(source, "return_temp_c") or _members(pumps, "source_leaving_temp_c")),
@@ -80,6 +95,25 @@ def headline(site: Site) -> tuple[Tile, ...]:
             _members(_of(devices, "weather"), "outdoor_temp_c"))),
     )  # fmt: skip
     return tuple(tile for tile in tiles if tile.figures)
+
+
+def widest_level(plant: Plant) -> int | None:
+    """Widest boundary whose COP the meters of a plant support; None when there is none."""
+    levels = (claim.level for claim in infer(plant).claims if claim.level <= WIDEST)
+    return max(levels, default=None)
+
+
+def _cop(plant: Plant) -> tuple[Tile, ...]:
+    """COP at the widest boundary that the meters support, with its uncertainty."""
+    level = widest_level(plant)
+    if level is None:
+        return ()
+    figures = tuple(
+        Figure("mean", ((plant.id, name),)) for name in (f"cop_level{level}", "cop_uncertainty")
+    )
+    title = Title("实时性能系数", "Plant COP, now")
+    note = Title(f"H{level}/C{level} 边界，k = 2", f"boundary H{level}/C{level}, k = 2")
+    return (Tile("plant_cop", title, "", figures, note, "±"),)
 
 
 def _plant_devices(devices: Sequence[Device]) -> tuple[Device, ...]:

@@ -2,7 +2,7 @@
  *  device is missing says so. */
 import { el, mark, say } from "./dom.js";
 import { NO_VALUE, number } from "./format.js";
-import { word } from "./words.js";
+import { reasonTitle, word } from "./words.js";
 
 export class Tiles {
   constructor(root, site, live, pick) {
@@ -31,8 +31,9 @@ export class Tiles {
   }
 
   #plantTile(tile) {
-    const parts = this.#tile(tile.title[this.lang], tile.unit, tile.figures.length);
-    const series = tile.figures.flatMap((figure) => figure.members);
+    const parts = this.#tile(tile.title[this.lang], tile.unit, tile.figures.length, tile.joint);
+    const shown = tile.joint === "±" ? tile.figures.slice(0, 1) : tile.figures;
+    const series = shown.flatMap((figure) => figure.members);
     const picked = series.map(([device, field]) => ({ device, field }));
     const button = el("button", {
       class: "tile", type: "button", onclick: () => this.pick(picked),
@@ -40,10 +41,10 @@ export class Tiles {
     return { tile, parts, element: button };
   }
 
-  #tile(title, unit, figures = 1) {
+  #tile(title, unit, figures = 1, joint = "/") {
     const values = Array.from({ length: figures }, () => el("span", { class: "number" }, NO_VALUE));
     const line = el("span", { class: "figure" });
-    values.forEach((value, index) => line.append(...(index ? [el("i", {}, "/"), value] : [value])));
+    values.forEach((value, index) => line.append(...(index ? [el("i", {}, joint), value] : [value])));
     if (unit) line.append(el("span", { class: "unit" }, unit));
     const note = el("span", { class: "note" });
     const root = el("div", { class: "tile" }, el("span", { class: "name" }, title), line, note);
@@ -65,9 +66,21 @@ export class Tiles {
       most = Math.max(most, figure.members.length);
     });
     const whole = fewest >= most;
-    say(parts.note, whole ? this.#source(tile, most)
-      : word("membersSome", this.lang, { n: most, k: fewest }));
-    mark(parts.note, "data-condition", whole ? null : "doubtful");
+    say(parts.note, whole ? this.#source(tile, most) : this.#lacking(tile, most, fewest));
+    mark(parts.note, "data-condition", whole || this.#calm(tile) ? null : "doubtful");
+  }
+
+  /** Why a figure is not whole: what its only member says itself, or how many have no value. */
+  #lacking(tile, most, fewest) {
+    const [device, field] = tile.figures[0].members[0];
+    const flag = most === 1 ? this.live.reading(device, field)?.flag : "";
+    return flag ? reasonTitle(flag, this.lang) : word("membersSome", this.lang, { n: most, k: fewest });
+  }
+
+  /** Whether the only device behind a tile is well: a plant that rests has no COP. */
+  #calm(tile) {
+    const { members } = tile.figures[0];
+    return members.length === 1 && this.live.condition(members[0][0]) === "good";
   }
 
   /** Where a tile's figures come from: what they are called, the device, or how many. */

@@ -89,6 +89,13 @@ const SHORT = {
   devices_silent: ["无应答", "Silent"],
   outbox_depth: ["待发", "Waiting"],
   latency_ms: ["时延", "Latency"],
+  source_heat_kw: ["源侧取热", "From ground"],
+  cop_level1: ["COP H1/C1", "COP H1/C1"],
+  cop_level2: ["COP H2/C2", "COP H2/C2"],
+  cop_level3: ["COP H3/C3", "COP H3/C3"],
+  cop_level4: ["COP H4/C4", "COP H4/C4"],
+  cop_uncertainty: ["± U", "± U"],
+  lift_k: ["温升", "Lift"],
 };
 
 /** A short name of a field for a column's head; undefined when there is none. */
@@ -136,6 +143,13 @@ const REASONS = {
   "no-ratio": ["变比未知", "ratio not known"],
   "no-unit": ["单位未知", "unit not known"],
   identity: ["设备型号不符", "not the expected model"],
+  missed: ["未及时计算或采集", "its turn was missed"],
+  "not-running": ["未运行", "nothing runs"],
+  "not-claimable": ["超出计量范围，不予给出", "not claimable: outside what the meters can tell"],
+  "not-measured": ["无此计量", "not measured on this site"],
+  "no-value": ["缺少仪表数值", "a meter's value is missing"],
+  "below-range": ["温差低于热量表下限，仅供参考", "below the heat meter's range: not to be claimed"],
+  input: ["依据的数值存疑", "made of doubtful values"],
 };
 
 /** A flag in words: what is wrong with a value. */
