@@ -13,6 +13,8 @@ from analytics.baseline.fractional import guideline14_b28
 from analytics.baseline.metered import NonRoutine, savings
 from analytics.baseline.outcome import Adjustment, Savings, portfolio
 from analytics.baseline.plant_cop import CopFit, fit_cop
+from analytics.baseline.plant_fit import PlantFit, PlantHours, fit_plant
+from analytics.baseline.plant_outcome import whole_plant_savings
 from analytics.baseline.plant_savings import MeterErrors, cop_gap, plant_savings
 from analytics.baseline.sufficiency import InsufficientData, Limits
 from analytics.baseline.towt import TowtFit, fit_towt_daily
@@ -26,6 +28,8 @@ __all__ = [
     "Limits",
     "MeterErrors",
     "NonRoutine",
+    "PlantFit",
+    "PlantHours",
     "Savings",
     "TowtFit",
     "cop_gap",
@@ -34,10 +38,12 @@ __all__ = [
     "fit_caltrack_daily_many",
     "fit_change_point",
     "fit_cop",
+    "fit_plant",
     "fit_towt_daily",
     "guideline14_b28",
     "plant_savings",
     "portfolio",
     "savings",
     "select_change_point",
+    "whole_plant_savings",
 ]

@@ -6,22 +6,31 @@ import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from analytics.baseline.fit import DegreeDayFit
 from analytics.baseline.plant_cop import CopFit
+from analytics.baseline.plant_fit import PlantFit, Rest
 from analytics.baseline.towt import TowtFit
 from collector.model import Finding, Title
 
-Frozen = DegreeDayFit | TowtFit | CopFit
-FORMS: Mapping[str, type[DegreeDayFit | TowtFit | CopFit]] = {
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Frozen = DegreeDayFit | TowtFit | CopFit | PlantFit
+FORMS: Mapping[str, type[DegreeDayFit | TowtFit | CopFit | PlantFit]] = {
     "degree_days": DegreeDayFit,
     "towt": TowtFit,
     "cop": CopFit,
+    "plant": PlantFit,
 }
+PARTS: Mapping[str, type[CopFit | Rest]] = {"heating": CopFit, "cooling": CopFit, "rest": Rest}
+"""Of a plant: results within the result."""
+
+_MAY_BE_ABSENT = frozenset({"part_load_range", "heating", "cooling"})
 
 
 def document(model: Frozen) -> dict[str, object]:
@@ -45,12 +54,21 @@ def restored(written: Mapping[str, object]) -> Frozen:
     if form is None:
         raise ValueError(f"written: {written.get('form')!r} is no form of baseline")
     given = {key: value for key, value in written.items() if key != "form"}
+    own = _checked(form, given)
+    if form is PlantFit:
+        for key, part in PARTS.items():
+            if own[key] is not None:
+                own[key] = part(**_checked(part, own[key]))
+    return form(**own)
+
+
+def _checked(form: type[DataclassInstance], given: Mapping[str, object]) -> dict[str, Any]:
+    """Fields of a result, none missing and none unknown."""
     expected = {each.name for each in fields(form)}
     if set(given) != expected:
         odd = ", ".join(sorted(set(given) ^ expected))
         raise ValueError(f"written: keys missing or unknown: {odd}")
-    own: dict[str, Any] = {key: _own(key, value) for key, value in given.items()}
-    return form(**own)
+    return {key: _own(key, value) for key, value in given.items()}
 
 
 def fingerprint(*arrays: npt.ArrayLike) -> str:
@@ -81,12 +99,12 @@ def _plain(value: object) -> object:
 
 
 def _own(key: str, value: object) -> object:
-    """Back from lists and nulls; only `part_load_range` may be null by itself."""
+    """Back from lists and nulls; a null that is no absent part is a NaN."""
     if key == "findings" and isinstance(value, list):
         return tuple(_finding(each) for each in value)
     if isinstance(value, list):
         return tuple(_own("", each) for each in value)
-    if value is None and key != "part_load_range":
+    if value is None and key not in _MAY_BE_ABSENT:
         return math.nan
     return value
 

@@ -42,6 +42,16 @@ class MeterErrors:
     electricity: float = 0.0
     same: bool = True
 
+    def standard(self, baseline: float, observed: float) -> float:
+        """Standard uncertainty that the meters bring into savings. [unit of energy]"""
+        if self.same:
+            return abs(self.electricity * (baseline - observed))
+        return math.hypot(
+            math.sqrt(2.0) * self.heat * baseline,
+            self.electricity * baseline,
+            self.electricity * observed,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class CopGap:
@@ -70,7 +80,23 @@ class CopGap:
 
 
 @dataclass(frozen=True, slots=True)
-class _Expected:
+class ExpectedUse:
+    """What a plant would have used for its heat, by its regression.
+
+    Parameters
+    ----------
+    known : array of bool, shape (m,)
+        Intervals that count.
+    heat, used : array of float64
+        Of the intervals that count. [kWh]
+    baseline : float
+        Σ of heat over the COP of the regression. [kWh]
+    model_u : float
+        Its standard uncertainty. [kWh]
+    outside : int
+        Intervals whose lift lies outside what the regression has seen.
+    """
+
     known: BoolArray
     heat: FloatArray
     used: FloatArray
@@ -115,17 +141,9 @@ def plant_savings(
     ValueError
         The arrays differ in length.
     """
-    expected = _expected(model, heat, electricity, lift, part_load)
+    expected = expected_use(model, heat, electricity, lift, part_load)
     observed = float(expected.used.sum())
-    errors = meters or MeterErrors()
-    saved = expected.baseline - observed
-    if errors.same:
-        meter_u = abs(errors.electricity * saved)
-    else:
-        own = math.sqrt(2.0) * errors.heat * expected.baseline
-        meter_u = math.hypot(
-            own, errors.electricity * expected.baseline, errors.electricity * observed
-        )
+    meter_u = (meters or MeterErrors()).standard(expected.baseline, observed)
     band = student(confidence, model.n - model.p) * math.hypot(expected.model_u, meter_u)
     return told(
         expected.baseline,
@@ -137,7 +155,7 @@ def plant_savings(
         coverage=float(expected.known.mean()),
         worth=effective_observations(model.n, model.autocorrelation),
         form="plant",
-        findings=_reach(expected.outside, model),
+        findings=outside_reach(expected.outside, model),
     )
 
 
@@ -167,7 +185,7 @@ def cop_gap(
     ValueError
         The arrays differ in length, or there is no electricity.
     """
-    expected = _expected(model, heat, electricity, lift, part_load)
+    expected = expected_use(model, heat, electricity, lift, part_load)
     delivered, used = float(expected.heat.sum()), float(expected.used.sum())
     if used <= 0.0 or expected.baseline <= 0.0:
         raise ValueError("electricity: the window has no electricity, or no heat")
@@ -183,13 +201,27 @@ def cop_gap(
     )
 
 
-def _expected(
+def expected_use(
     model: CopFit,
     heat: npt.ArrayLike,
     electricity: npt.ArrayLike,
     lift: npt.ArrayLike,
     part_load: npt.ArrayLike | None,
-) -> _Expected:
+) -> ExpectedUse:
+    """What a plant would have used for its heat, with the uncertainty of the regression.
+
+    Parameters
+    ----------
+    model, heat, electricity, lift, part_load
+        As in `plant_savings`.
+
+    Raises
+    ------
+    InsufficientData
+        No running interval has all values, or the regression gives no positive COP.
+    ValueError
+        The arrays differ in length.
+    """
     q, w, x = row(heat, "heat"), row(electricity, "electricity"), row(lift, "lift")
     load = np.zeros(q.size) if part_load is None else row(part_load, "part_load")
     if not q.size == w.size == x.size == load.size:
@@ -215,7 +247,7 @@ def _expected(
     common = float(slope @ np.array(model.covariance) @ slope)
     low, high = model.lift_range
     outside = (x[running] < low - LIFT_MARGIN_K) | (x[running] > high + LIFT_MARGIN_K)
-    return _Expected(
+    return ExpectedUse(
         known,
         q[known],
         w[known],
@@ -225,7 +257,8 @@ def _expected(
     )
 
 
-def _reach(outside: int, model: CopFit) -> tuple[Finding, ...]:
+def outside_reach(outside: int, model: CopFit) -> tuple[Finding, ...]:
+    """The remark that intervals are extrapolated; none when there are none."""
     if not outside:
         return ()
     low, high = model.lift_range
