@@ -95,6 +95,7 @@ def news_of_return(alarm: Alarm, place: Place) -> Message:
             "",
             _cut(f"{place.title.en} · {raised.title.en} ({raised.subject})", _SENTENCE_BYTES),
             f"Back to normal: {span}, {minutes:.0f} minutes",
+            "groundwatt",  # robots that ask for a keyword can ask for this one
         )
     )
     title = _title("returned", raised.title, alarm.id)

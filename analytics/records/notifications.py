@@ -14,7 +14,7 @@ from typing import Literal
 
 import sqlalchemy
 from sqlalchemy import Column, ForeignKey, Integer, Text
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
 from analytics.faults import Change
 from analytics.records import alarms
@@ -130,8 +130,7 @@ def claim(
         return None
     taken = {"claimed_by": by, "attempts": row.attempts + 1, "due": now + lease_ms}
     connection.execute(sqlalchemy.update(TABLE).where(TABLE.c.id == row.id).values(taken))
-    message = Message(row.alarm, row.change, row.tone, row.title, row.body)
-    return Notification(row.id, row.channel, message, row.created, row.attempts + 1)
+    return _notification(row, row.attempts + 1)
 
 
 def sent(connection: Connection, notification: Notification, at: int) -> None:
@@ -151,11 +150,22 @@ def give_up(connection: Connection, notification: Notification, at: int, problem
         _tell(connection, notification, at, "not_notified", problem)
 
 
+def created_before(connection: Connection, at: int) -> list[Notification]:
+    """What has waited since before an instant, whoever has claimed it. [ms since epoch, UTC]"""
+    query = sqlalchemy.select(TABLE).where(TABLE.c.created < at, _WAITING).order_by(TABLE.c.id)
+    return [_notification(row, row.attempts) for row in connection.execute(query)]
+
+
 def waiting(connection: Connection) -> dict[str, int]:
     """How many messages wait, by channel."""
     count = sqlalchemy.func.count()
     query = sqlalchemy.select(TABLE.c.channel, count).where(_WAITING).group_by(TABLE.c.channel)
     return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _notification(row: Row[tuple[object, ...]], attempts: int) -> Notification:
+    message = Message(row.alarm, row.change, row.tone, row.title, row.body)
+    return Notification(row.id, row.channel, message, row.created, attempts)
 
 
 def _change(connection: Connection, of: Notification, values: dict[str, object]) -> bool:
