@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from collector.model import Title
 
@@ -177,6 +177,16 @@ _CATALOGUE: Mapping[str, Formula] = {
         "first law of thermodynamics",
     ),
 }
+_PARTS: Mapping[str, Title] = {
+    "heating": Title("供热", "heating"), "cooling": Title("供冷", "cooling"),
+    "off": Title("停机", "off"), "standby": Title("待机", "standby"), "heat": Title("制热", "heat"),
+    "cool": Title("制冷", "cool"), "dhw": Title("生活热水", "hot water"),
+    "simultaneous": Title("同时冷热", "simultaneous"),
+    "free_cooling": Title("自然冷却", "free cooling"),
+    "defect": Title("故障", "defect"), "loop_meter": Title("按环路热量表", "by the loop meter"),
+    "heat_pumps": Title("按热泵平衡", "by the heat pumps' balance"), "mean": Title("平均", "mean"),
+    "lowest": Title("最低", "lowest"), "highest": Title("最高", "highest"),
+}  # fmt: skip
 _MEDIA: Mapping[str, Title] = {
     "electricity": Title("用电", "electricity"),
     "heat": Title("用热", "heat"),
@@ -229,13 +239,24 @@ def formula_of(name: str) -> Formula:
         title = _RATIO[mode]
         named = Title(f"{title.zh}（{kind.upper()}）", f"{title.en}, {kind.upper()}")
         return Formula(named, f"{kind.upper()} = ΣQ / ΣW", _SUMS, _SEPEMO)
-    for stem, formula in _CATALOGUE.items():
-        if name == stem or name.startswith((f"{stem}.", f"{stem}_")):
-            return formula
+    stem, _, part = name.partition(".")
+    if stem in _CATALOGUE:
+        return _of_part(_CATALOGUE[stem], part)
     if name in {f"electricity_{mode}_kwh" for mode in _RATIO}:
         title = Title("边界内用电量", "electricity inside the boundary")
         return Formula(title, "W = ΣΔE of the boundary's meters", _SUMS, _SEPEMO)
     return _accounted(name)
+
+
+def _of_part(formula: Formula, part: str) -> Formula:
+    """A definition whose title says which part is meant: `heating`, `part_load_hours.20-30`."""
+    if not part:
+        return formula
+    words = [_PARTS.get(word, Title(word, word.replace("_", " "))) for word in part.split(".")]
+    zh, en = "，".join(word.zh for word in words), ", ".join(word.en for word in words)
+    return replace(
+        formula, title=Title(f"{formula.title.zh}（{zh}）", f"{formula.title.en} ({en})")
+    )
 
 
 def _accounted(name: str) -> Formula:

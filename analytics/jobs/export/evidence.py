@@ -11,10 +11,13 @@ from analytics.figures import Figure
 from analytics.jobs import told
 from analytics.jobs.counted import Counted
 from analytics.jobs.export.table import Cell, Column, Table, both
+from analytics.jobs.formulas import formula_of
 from collector.model import Device, Finding
 
 _PLANT = (
     Column("指标", "Figure"),
+    Column("名称", "Name (zh)"),
+    Column("英文名称", "Name (en)"),
     Column("对象", "Subject"),
     Column("层级", "Level"),
     Column("边界 SEPEMO", "Boundary, SEPEMO"),
@@ -72,7 +75,7 @@ def plant(figures: Sequence[Figure]) -> Table:
     """COP, SPF and whatever else is told of the plant, each at its boundary."""
     rows = tuple(
         (
-            figure.name, figure.subject, figure.level,
+            figure.name, *_names(figure), figure.subject, figure.level,
             figure.boundary.sepemo if figure.boundary else "",
             figure.boundary.annex52 if figure.boundary else "",
             figure.value, figure.unit, figure.uncertainty, figure.dominant or "", figure.coverage,
@@ -81,6 +84,11 @@ def plant(figures: Sequence[Figure]) -> Table:
         for figure in figures
     )  # fmt: skip
     return Table("热泵站 Plant", _PLANT, rows)
+
+
+def _names(figure: Figure) -> tuple[str, str]:
+    title = formula_of(figure.name).title
+    return title.zh, title.en
 
 
 def meters(counted: Iterable[Counted], devices: Mapping[str, Device]) -> Table:

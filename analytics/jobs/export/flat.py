@@ -11,6 +11,7 @@ from analytics.figures import Figure
 from analytics.jobs import told
 from analytics.jobs.export.sheets import ROLES, name_of
 from analytics.jobs.export.table import Cell, Column, Table
+from analytics.jobs.formulas import formula_of
 from analytics.jobs.statement import Line, Statement
 from collector.model import Title
 
@@ -44,7 +45,6 @@ _PARTS = (
     Title("消费量", "amount"), Title("费用", "cost"), Title("折标准煤", "coal equivalent"),
     Title("二氧化碳", "CO2"),
 )  # fmt: skip
-_NOBODY = Title("", "")
 
 
 def flat(statement: Statement, plant: Sequence[Figure], zone: ZoneInfo) -> Table:
@@ -68,7 +68,7 @@ def _rows(
         for figure in figures:
             yield _row(section, figure, name_of(figure), zone)
     for figure in plant:
-        yield _row("热泵站 plant", figure, _NOBODY, zone)
+        yield _row("热泵站 plant", figure, formula_of(figure.name).title, zone)
 
 
 def _row(
