@@ -6,7 +6,8 @@ Exit codes: 0 success, 1 a finding, 2 wrong use or configuration.
 from __future__ import annotations
 
 import sys
-from importlib.metadata import entry_points
+from collections.abc import Sequence
+from importlib.metadata import EntryPoint, entry_points
 
 import typer
 from rich.console import Console
@@ -25,7 +26,8 @@ def main() -> None:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    for entry in sorted(entry_points(group="groundwatt.commands"), key=lambda e: e.name):
+    app.callback()(_several)
+    for entry in _wanted(sys.argv[1:]):
         entry.load()(app)
     try:
         app()
@@ -38,8 +40,16 @@ def main() -> None:
         sys.exit(1)
 
 
-def commands(app: typer.Typer) -> None:
-    """Register the collector's sub-commands."""
-    from collector import commands as collector_commands
+def _several() -> None:
+    """Keep a command a word of its own when it is the only one that was loaded."""
 
-    collector_commands.register(app)
+
+def _wanted(words: Sequence[str]) -> list[EntryPoint]:
+    """The entry point of the command that is called, so that a collector loads no analytics.
+
+    All of them when none is: for help, and to name what there is.
+    """
+    entries = {entry.name: entry for entry in entry_points(group="groundwatt.commands")}
+    if words and words[0] in entries:
+        return [entries[words[0]]]
+    return [entries[name] for name in sorted(entries)]
