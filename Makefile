@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-for-tests
+BENCH_STAMP := $(VENV)/.installed-for-benchmarks
 
 # The pairs read command=package: the package is installed when the command is missing.
 RUN_TOOLS := mosquitto=mosquitto
@@ -51,12 +52,12 @@ check: $(TEST_STAMP) ## Lint, check types and layers only
 	$(BIN)/lint-imports
 
 .PHONY: bench
-bench: setup-tests ## Measure speed and memory against the yardsticks
+bench: setup-tests $(BENCH_STAMP) ## Measure speed and memory against the yardsticks
 	$(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: clean
 clean: ## Remove the virtual environment, caches, built packages and the demo's data
-	rm -rf $(VENV) .demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-eemeter .demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: setup
@@ -91,3 +92,8 @@ $(TEST_STAMP): pyproject.toml $(NEW_VENV)
 	@echo 'Installing groundwatt, its packages and those of the tests into $(VENV)/' >&2
 	@$(BIN)/python -m pip install --editable '.[test]' >&2
 	@touch $(RUN_STAMP) $@
+
+$(BENCH_STAMP): $(TEST_STAMP)
+	@echo 'Installing what the benchmarks compare with into $(VENV)/' >&2
+	@$(BIN)/python -m pip install --editable '.[bench]' >&2
+	@touch $(TEST_STAMP) $@

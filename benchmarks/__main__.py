@@ -9,7 +9,7 @@ import argparse
 import sys
 from dataclasses import dataclass
 
-from benchmarks import backlog, decode, performance, pipeline, polling
+from benchmarks import backlog, caltrack, decode, performance, pipeline, polling
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Claim:
 def claims(minutes: float) -> list[Claim]:
     """Measure everything, one after the other."""
     decoded, polled, drained = decode.measure(), polling.measure(), backlog.measure()
-    year = performance.measure()
+    year, baseline = performance.measure(), caltrack.measure()
     steady = pipeline.run(200, "1s", 60 * minutes)
     flat_out = pipeline.run(250, "100ms", 20)
     memory = max(max(steady.memory_mib[role]) for role in ("collector", "ingest"))
@@ -44,6 +44,8 @@ def claims(minutes: float) -> list[Claim]:
         Claim("polling 50 devices, share of a bare loop's rate", polled["ratio"], 0.8, True),
         Claim("performance of a year of minutes, times one sum", year["of_sum"], 25, False),
         Claim("performance, times faster than pandas", year["of_pandas"], 5, True),
+        Claim("CalTRACK daily fit, times faster than eemeter", baseline["ratio"], 50, True),
+        Claim("500 meters on one weather station [s]", baseline["meters_s"], 2, False),
         Claim("ingest drains a backlog [points/s]", drained["points_per_s"], 100_000, True),
         Claim("200 devices at 1 Hz: missed slots", steady.missed_slots, 0, False),
         Claim("collector [CPU-s per million points]", steady.cpu["collector"], 35, False),
