@@ -25,7 +25,7 @@ _RANGE: Mapping[str, float] = {
     "u8": 2.0**8, "u16": 2.0**16, "u32": 2.0**32, "u64": 2.0**64,
     "bcd16": 1e4, "bcd32": 1e8, "bcd64": 1e16,
 }  # fmt: skip
-_RATE_OF: Mapping[str, str] = {
+RATE_OF: Mapping[str, str] = {
     "energy_kwh": "power_kw", "energy_export_kwh": "power_kw", "heat_energy_kwh": "heat_kw",
     "cooling_energy_kwh": "heat_kw", "volume_m3": "flow_m3h",
 }  # fmt: skip
@@ -102,7 +102,7 @@ def most_per_hour(configuration: Configuration, device: Device, field: str) -> f
         return _MOST_PER_HOUR[quantity]
     if (rated := _rated(configuration, device.id, quantity)) is not None:
         return _OVERLOAD * rated
-    gauge = _RATE_OF.get(quantity)
+    gauge = RATE_OF.get(quantity)
     if gauge is None:
         return None
     point = device.points.get(gauge)

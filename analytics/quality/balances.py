@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,22 +24,39 @@ class MixUp:
     means: Title
 
 
-MIX_UPS = (
-    MixUp(
-        1000.0,
-        Title("寄存器单位应为 Wh，或功率单位为 MW", "the register is in Wh, or the power in MW"),
-    ),
-    MixUp(
-        1e-3,
-        Title("寄存器单位应为 MWh，或功率单位为 W", "the register is in MWh, or the power in W"),
-    ),
-    MixUp(3.6, Title("寄存器单位应为 MJ", "the register is in MJ")),
-    MixUp(3.6e-3, Title("寄存器单位应为 GJ", "the register is in GJ")),
+_SCALES = (
     MixUp(100.0, Title("寄存器倍率多 100 倍", "the register's scale is 100 times too large")),
     MixUp(10.0, Title("寄存器倍率多 10 倍", "the register's scale is 10 times too large")),
     MixUp(0.1, Title("寄存器倍率少 10 倍", "the register's scale is 10 times too small")),
     MixUp(0.01, Title("寄存器倍率少 100 倍", "the register's scale is 100 times too small")),
 )
+MIX_UPS: Mapping[str, tuple[MixUp, ...]] = {
+    "kWh": (
+        MixUp(
+            1000.0,
+            Title(
+                "寄存器单位应为 Wh，或功率单位为 MW", "the register is in Wh, or the power in MW"
+            ),
+        ),
+        MixUp(
+            1e-3,
+            Title(
+                "寄存器单位应为 MWh，或功率单位为 W", "the register is in MWh, or the power in W"
+            ),
+        ),
+        MixUp(3.6, Title("寄存器单位应为 MJ", "the register is in MJ")),
+        MixUp(3.6e-3, Title("寄存器单位应为 GJ", "the register is in GJ")),
+        *_SCALES,
+    ),
+    "m³": (
+        MixUp(1000.0, Title("寄存器单位应为 L", "the register is in litres")),
+        MixUp(1e-3, Title("流量单位应为 L/h", "the flow is in l/h")),
+        *_SCALES,
+    ),
+}
+"""Ratios that tell a wrong unit or scale, by unit of the register."""
+
+_RATE = (Title("流量", "flow"), Title("功率", "power"))
 
 
 def register_against_integral(
@@ -48,6 +66,7 @@ def register_against_integral(
     *,
     most: float = REGISTER_SHARE,
     step: float = 0.0,
+    unit: str = "kWh",
 ) -> tuple[Finding, ...]:
     """A register that does not count what its own power says (B2), or counts in another unit.
 
@@ -56,15 +75,17 @@ def register_against_integral(
     Parameters
     ----------
     register : BucketEnergy
-        From `energy.counter_in_buckets`, shape (n,). [kWh]
+        From `energy.counter_in_buckets`, shape (n,). [unit]
     integral : BucketEnergy
-        From `energy.integrated` over the same edges. [kWh]
+        From `energy.integrated` over the same edges: of its power, or of its flow. [unit]
     edges : array of int64, shape (n + 1,)
         Local days. [ms since epoch, UTC]
     most : float
         Difference over the register's energy above which a day is told. [-]
     step : float
-        Resolution of the register; a difference within it tells nothing. [kWh]
+        Resolution of the register; a difference within it tells nothing. [unit]
+    unit : str
+        kWh, or m³ for a volume against its flow.
 
     Raises
     ------
@@ -78,7 +99,7 @@ def register_against_integral(
     both = ~(np.isnan(counted) | np.isnan(power))
     if not both.any():
         return ()
-    if mixed := _mixed_up(float(counted[both].sum()), float(power[both].sum())):
+    if mixed := _mixed_up(float(counted[both].sum()), float(power[both].sum()), unit):
         return (mixed,)
     off = np.where(both, np.abs(counted - power), 0.0)
     scale = np.where(counted != 0, np.abs(counted), np.abs(power))
@@ -87,40 +108,41 @@ def register_against_integral(
         return ()
     worst = int(bad[np.argmax(off[bad])])
     share = float(off[worst] / scale[worst])
+    of = _RATE[unit == "kWh"]
     sentence = Title(
-        f"{np.count_nonzero(both)} 天中有 {bad.size} 天寄存器增量与功率积分相差超过 {most:.0%}；"
-        f"最差一天 {counted[worst]:,.1f} 对 {power[worst]:,.1f} kWh（{share:.1%}）。",
+        f"{np.count_nonzero(both)} 天中有 {bad.size} 天寄存器增量与{of.zh}积分相差超过 {most:.0%}；"
+        f"最差一天 {counted[worst]:,.1f} 对 {power[worst]:,.1f} {unit}（{share:.1%}）。",
         f"On {bad.size} of {np.count_nonzero(both)} days the register differs from its integrated "
-        f"power by more than {most:.0%}; at worst {counted[worst]:,.1f} against "
-        f"{power[worst]:,.1f} kWh ({share:.1%}).",
+        f"{of.en} by more than {most:.0%}; at worst {counted[worst]:,.1f} against "
+        f"{power[worst]:,.1f} {unit} ({share:.1%}).",
     )
     evidence = {
         "days": float(bad.size),
         "compared": float(np.count_nonzero(both)),
         "day_ms": float(edges[worst]),
-        "register_kwh": float(counted[worst]),
-        "integral_kwh": float(power[worst]),
+        "register": float(counted[worst]),
+        "integral": float(power[worst]),
         "share": share,
     }
     return (Finding("register.integral", "warning", sentence, evidence),)
 
 
-def _mixed_up(counted: float, power: float) -> Finding | None:
+def _mixed_up(counted: float, power: float, unit: str) -> Finding | None:
     """Two units for one thing, when the ratio is nearly that of the units."""
     if counted <= 0 or power <= 0:
         return None
     ratio = counted / power
-    near = [mix_up for mix_up in MIX_UPS if abs(ratio / mix_up.ratio - 1) <= MIX_UP_SHARE]
+    near = [mix_up for mix_up in MIX_UPS[unit] if abs(ratio / mix_up.ratio - 1) <= MIX_UP_SHARE]
     if not near:
         return None
-    means = near[0].means
+    means, of = near[0].means, _RATE[unit == "kWh"]
     sentence = Title(
-        f"寄存器增量是功率积分的 {ratio:,.4g} 倍（{counted:,.1f} 对 {power:,.1f} kWh）："
+        f"寄存器增量是{of.zh}积分的 {ratio:,.4g} 倍（{counted:,.1f} 对 {power:,.1f} {unit}）："
         f"{means.zh}。",
-        f"The register counts {ratio:,.4g} times its integrated power ({counted:,.1f} against "
-        f"{power:,.1f} kWh): {means.en}.",
+        f"The register counts {ratio:,.4g} times its integrated {of.en} ({counted:,.1f} against "
+        f"{power:,.1f} {unit}): {means.en}.",
     )
-    evidence = {"ratio": ratio, "register_kwh": counted, "integral_kwh": power}
+    evidence = {"ratio": ratio, "register": counted, "integral": power}
     return Finding("register.unit", "alarm", sentence, evidence)
 
 
