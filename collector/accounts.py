@@ -168,6 +168,9 @@ class Retrofit(Strict):
     def _apart(self) -> Retrofit:
         if self.option == "C" and not self.meters:
             raise Mistakes([(("meters",), "option C needs the meters of the building")])
+        if (self.option == "B") != (self.model == "plant"):
+            wording = "`plant` is the model of option B, and its only one"
+            raise Mistakes([(("model",), wording)])
         if self.baseline.last >= self.reporting.first:
             wording = "baseline and reporting period overlap: the baseline must end before"
             raise Mistakes([(("reporting", "first"), wording)])

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import math
+from collections.abc import Coroutine, Mapping
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from typer.core import TyperGroup
 
+from analytics.commands.figures import finding_body
 from analytics.commands.typed import act, clock, revocation, wrong
 from analytics.jobs import savings
 from analytics.jobs.opened import open_site
@@ -27,11 +29,12 @@ from collector.commands.options import (
     ReasonOption,
     SiteOption,
 )
-from collector.model import Finding
 from collector.sitefile import Configuration, load_site
 
 ProjectArgument = Annotated[str, typer.Argument(help="Id of the retrofit in the site file.")]
 UNITS: Mapping[str, str] = {"water": "m³", "gas": "m³"}
+
+Result = TypeVar("Result")
 
 
 class _ShowByDefault(TyperGroup):
@@ -73,22 +76,17 @@ def declare(
 
     async def work() -> Baseline:
         async with open_site(configuration, data) as its:
-            return await savings.declare(
-                configuration, its.readings, its.records, retrofit, answerable
-            )
+            return await savings.declare(its, retrofit, answerable)
 
-    try:
-        declared = asyncio.run(work())
-    except ValueError as error:
-        raise wrong("PROJECT", str(error)) from error
+    declared = _answered(work(), as_json=as_json)
     if as_json:
         show_json(_baseline_body(declared, configuration))
         return
     model = declared.frozen.model
     typer.echo(
         f"baseline #{declared.id} of {project} declared: {model['method']} {model['model']}, "
-        f"n {model['n']}, R² adjusted {model['r_squared_adjusted']:.3f}, "
-        f"CV(RMSE) {model['cv_rmse']:.1%}, data {declared.frozen.fingerprint[:12]}"
+        f"n {model['n']}, R² adjusted {_told(model['r_squared_adjusted'], '.3f')}, "
+        f"CV(RMSE) {_told(model['cv_rmse'], '.1%')}, data {declared.frozen.fingerprint[:12]}"
     )
 
 
@@ -104,13 +102,10 @@ def told(
 
     async def work() -> savings.Outcome:
         async with open_site(configuration, data) as its:
-            now_ms = SystemClock().now_ms()
-            return await savings.savings_of(
-                configuration, its.readings, its.records, retrofit, now_ms
-            )
+            return await savings.savings_of(its, retrofit, SystemClock().now_ms())
 
-    outcome = asyncio.run(work())
-    unit = UNITS.get(retrofit.medium, "kWh")
+    outcome = _answered(work(), as_json=as_json)
+    unit = UNITS.get(str(outcome.baseline.frozen.declaration["medium"]), "kWh")
     if as_json:
         show_json(_outcome_body(outcome, unit, configuration))
         return
@@ -162,6 +157,23 @@ def listed(
     show(Listing("\t".join(columns), columns, rows))
 
 
+def _answered(work: Coroutine[None, None, Result], *, as_json: bool) -> Result:
+    """Do the work; a refusal is an answer, too, for those who read JSON. Exit code 1."""
+    try:
+        return asyncio.run(work)
+    except savings.SavingsRefused as refused:
+        if not as_json:
+            raise
+        findings = [finding_body(finding) for finding in refused.findings]
+        show_json({"project": refused.project, "findings": findings})
+        raise typer.Exit(1) from refused
+
+
+def _told(value: object, form: str) -> str:
+    """A number of a frozen model; a dash for one that does not exist."""
+    return "–" if value is None else format(value, form)
+
+
 def _retrofit(configuration: Configuration, project: str) -> Retrofit:
     known = {retrofit.id: retrofit for retrofit in configuration.settings.retrofits}
     if project not in known:
@@ -181,7 +193,7 @@ def _listing(outcome: savings.Outcome, unit: str, project: str) -> Listing:
         ("observed", f"{told.observed:.1f}", unit),
         ("savings", f"{told.savings:.1f} ± {told.uncertainty:.1f}", unit),
         ("  confidence", f"{told.confidence:.0%}", ""),
-        ("  fractional uncertainty", f"{told.fractional_uncertainty:.1%}", ""),
+        ("  fractional uncertainty", _told(_finite(told.fractional_uncertainty), ".1%"), ""),
         ("coverage", f"{told.coverage:.1%}", ""),
         ("baseline", f"#{outcome.baseline.id} {outcome.model.method} {outcome.model.model}", ""),
         ("  CV(RMSE)", f"{outcome.model.cv_rmse:.1%}", ""),
@@ -205,7 +217,7 @@ def _outcome_body(
         "observed": told.observed,
         "savings": told.savings,
         "uncertainty": told.uncertainty,
-        "fractional_uncertainty": told.fractional_uncertainty,
+        "fractional_uncertainty": _finite(told.fractional_uncertainty),
         "confidence": told.confidence,
         "uncertainty_formula": told.form,
         "coverage": told.coverage,
@@ -214,7 +226,7 @@ def _outcome_body(
         "adjustments": [asdict(each) for each in told.adjustments],
         "inputs": {"points": list(outcome.points), "version": outcome.baseline.frozen.version},
         "baseline": _baseline_body(outcome.baseline, configuration),
-        "findings": [_finding_body(finding) for finding in told.findings],
+        "findings": [finding_body(finding) for finding in told.findings],
     }
 
 
@@ -233,10 +245,6 @@ def _baseline_body(baseline: Baseline, configuration: Configuration) -> dict[str
     }
 
 
-def _finding_body(finding: Finding) -> dict[str, object]:
-    return {
-        "code": finding.code,
-        "severity": finding.severity,
-        "sentence": asdict(finding.sentence),
-        "evidence": dict(finding.evidence),
-    }
+def _finite(value: float) -> float | None:
+    """JSON has no infinity: the uncertainty of nothing saved has no fraction."""
+    return value if math.isfinite(value) else None

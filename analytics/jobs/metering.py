@@ -92,7 +92,7 @@ async def days_of(
     Unavailable, RecordsError
         Store or records are out of reach.
     """
-    days = edges(*local_span(span, _zone(configuration)), "1d", _zone(configuration))
+    days = edges(*local_span(span, zone_of(configuration)), "1d", zone_of(configuration))
     energy, estimated, points = np.zeros(days.size - 1), np.zeros(days.size - 1, np.bool_), []
     for device in retrofit.meters:
         point, counted = await _counted(configuration, readings, retrofit, device, days)
@@ -115,7 +115,7 @@ async def bills_of(
     configuration: Configuration, readings: Reader, retrofit: Retrofit, days: Days
 ) -> Bills:
     """The same period month by month; the first and last month may be cut by the period."""
-    zone = _zone(configuration)
+    zone = zone_of(configuration)
     month = days.day.astype("datetime64[M]")
     first = np.flatnonzero(np.concatenate(([True], month[1:] != month[:-1])))
     starts = [*days.day[first].tolist(), days.day[-1].item() + timedelta(days=1)]
@@ -136,7 +136,8 @@ async def _counted(
     return f"{device}/{field}", readout.amounts(at)
 
 
-def _zone(configuration: Configuration) -> ZoneInfo:
+def zone_of(configuration: Configuration) -> ZoneInfo:
+    """Zone of the site's local days."""
     return ZoneInfo(configuration.site.timezone)
 
 

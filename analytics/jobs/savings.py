@@ -7,34 +7,40 @@ period have changed since, it says so and leaves the baseline as it was declared
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from zoneinfo import ZoneInfo
 
-import numpy as np
-
-from analytics import baseline
-from analytics.baseline import DegreeDayFit, InsufficientData, NonRoutine, Savings, TowtFit, frozen
-from analytics.baseline.candidates import Loads
+from analytics.baseline import (
+    DegreeDayFit,
+    InsufficientData,
+    PlantFit,
+    Savings,
+    TowtFit,
+    frozen,
+)
 from analytics.baseline.period_gates import check_periods
-from analytics.jobs.counted import Reader
-from analytics.jobs.metering import Bills, Days, bills_of, days_of, until
-from analytics.records import Records, baselines
+from analytics.jobs.building_savings import BuildingData, building_data
+from analytics.jobs.metering import until, zone_of
+from analytics.jobs.opened import Opened
+from analytics.jobs.plant_savings import PlantData, plant_data
+from analytics.records import baselines
 from analytics.records.acts import Act
 from analytics.records.baselines import Baseline, Frozen
 from collector.accounts import Retrofit, Span
 from collector.errors import GroundwattError
 from collector.model import Finding, Title
-from collector.sitefile import Configuration
 
-Model = DegreeDayFit | TowtFit
+Model = DegreeDayFit | TowtFit | PlantFit
+OPEN_TO_CHANGE = frozenset({"adjustments", "name", "reporting", "confidence"})
+"""Of a retrofit in the site file: what is no part of its baseline."""
 
 
 class SavingsRefused(GroundwattError):
     """Savings that cannot be told, with the findings that say why."""
 
     def __init__(self, project: str, findings: tuple[Finding, ...]) -> None:
+        self.project = project
         self.findings = findings
         told = "; ".join(f"{each.code}: {each.sentence.en}" for each in findings)
         super().__init__(f"{project}: {told}")
@@ -48,7 +54,7 @@ class Outcome:
     ----------
     baseline : Baseline
         As it was declared.
-    model : DegreeDayFit or TowtFit
+    model : DegreeDayFit, TowtFit or PlantFit
         Restored from it.
     reporting : Span
         The part of the reporting period that has passed.
@@ -68,160 +74,143 @@ class Outcome:
     points: tuple[str, ...]
 
 
-async def declare(
-    configuration: Configuration, readings: Reader, records: Records, retrofit: Retrofit, act: Act
-) -> Baseline:
+async def declare(its: Opened, retrofit: Retrofit, act: Act) -> Baseline:
     """Fit and freeze the baseline of a project.
 
     Raises
     ------
     SavingsRefused
-        The data cannot carry a baseline.
-    ValueError
-        The project has a declared baseline that still holds.
+        The data cannot carry a baseline, or the project has one that still holds.
+    Unavailable, RecordsError
+        Store or records are out of reach.
     """
-    days = await days_of(configuration, readings, retrofit, retrofit.baseline)
-    bills = await bills_of(configuration, readings, retrofit, days)
+    with its.records.reading() as connection:
+        _refuse_second(baselines.current(connection, retrofit.id))
     try:
-        model = _fitted(retrofit, days, bills)
+        data = await _data(its, retrofit, retrofit.baseline)
+        model, seen = await asyncio.to_thread(_fitted, data, retrofit)
     except InsufficientData as error:
         raise SavingsRefused(retrofit.id, error.findings) from error
     declared = Frozen(
         retrofit.id,
         retrofit.model_dump(mode="json"),
         frozen.document(model),
-        _fingerprint(days, bills),
+        seen,
         version("groundwatt"),
     )
-    with records.transaction() as connection:
+    with its.records.transaction() as connection:
+        _refuse_second(baselines.current(connection, retrofit.id))  # meanwhile, by somebody else
         return baselines.declare(connection, declared, act)
 
 
-async def savings_of(
-    configuration: Configuration,
-    readings: Reader,
-    records: Records,
-    retrofit: Retrofit,
-    now_ms: int,
-) -> Outcome:
+async def savings_of(its: Opened, retrofit: Retrofit, now_ms: int) -> Outcome:
     """Tell the savings of a project so far, against its declared baseline.
 
     Raises
     ------
     SavingsRefused
         No baseline is declared, nothing of the reporting period has passed, periods overlap, or
-        no day has both sides.
+        nothing of it has both sides.
+    Unavailable, RecordsError
+        Store or records are out of reach.
     """
-    with records.reading() as connection:
+    with its.records.reading() as connection:
         declared = baselines.current(connection, retrofit.id)
     if declared is None:
         raise SavingsRefused(retrofit.id, (_undeclared(retrofit.id),))
     of = Retrofit.model_validate(declared.frozen.declaration)
-    passed = until(retrofit.reporting, now_ms, ZoneInfo(configuration.site.timezone))
+    passed = until(retrofit.reporting, now_ms, zone_of(its.configuration))
     if passed is None:
         raise SavingsRefused(retrofit.id, (_too_early(retrofit),))
     periods = (of.baseline.first, of.baseline.last), (passed.first, passed.last)
     if refused := check_periods(*periods):
         raise SavingsRefused(retrofit.id, refused)
     model = frozen.restored(declared.frozen.model)
-    if not isinstance(model, DegreeDayFit | TowtFit):
-        raise TypeError(f"baseline #{declared.id}: a plant's model for the meters of a building")
-    days = await days_of(configuration, readings, of, passed)
-    bills = await bills_of(configuration, readings, of, days)
+    data = await _data(its, of, passed)
     try:
-        told = _told(model, retrofit, days, bills)
+        told = await asyncio.to_thread(_told, data, model, retrofit)
     except InsufficientData as error:
         raise SavingsRefused(retrofit.id, error.findings) from error
-    changes = await _changes(configuration, readings, declared, of, retrofit)
-    told = _with(told, changes)
-    return Outcome(declared, model, passed, told, days.estimated, days.points)
+    before = await _data(its, of, of.baseline)
+    changes = _changes(_seen(before, model), declared, of, retrofit)
+    told = replace(told, findings=(*told.findings, *changes))
+    return Outcome(declared, _held(model), passed, told, data.estimated, data.points)
 
 
-def _fitted(retrofit: Retrofit, days: Days, bills: Bills) -> Model:
-    """Fit the form that the site file names; heat and gas have no cooling load."""
-    loads: Mapping[str, Loads] = {
-        "heat": "heating", "gas": "heating", "cooling": "cooling",
-    }  # fmt: skip
-    load = loads.get(retrofit.medium, "both")
-    match retrofit.model:
-        case "caltrack_daily":
-            return baseline.fit_caltrack_daily(days.temperature, days.energy, loads=load)
-        case "caltrack_billing":
-            return baseline.fit_caltrack_billing(
-                bills.temperature, bills.energy, bills.days, loads=load
-            )
-        case "towt_daily":
-            return baseline.fit_towt_daily(days.day, days.temperature, days.energy)
-        case "2P" | "3PC" | "3PH" | "4P" | "5P":
-            return baseline.fit_change_point(days.temperature, days.energy, kind=retrofit.model)
-        case "plant":
-            raise SavingsRefused(retrofit.id, (_not_a_building(),))
+async def _data(its: Opened, retrofit: Retrofit, span: Span) -> BuildingData | PlantData:
+    if retrofit.option == "B":
+        return await plant_data(its, retrofit, span)
+    return await building_data(its, retrofit, span)
 
 
-def _told(model: Model, retrofit: Retrofit, days: Days, bills: Bills) -> Savings:
-    if model.interval == "billing":
-        changes = [] if not retrofit.adjustments else [_not_by_bill()]
-        if changes:
-            raise InsufficientData(changes)
-        return baseline.savings(
-            model, bills.temperature, bills.energy, days=bills.days,
-            confidence=retrofit.confidence, form="guideline14",
-        )  # fmt: skip
-    stated = [
-        NonRoutine(
-            (days.day >= np.datetime64(each.span.first))
-            & (days.day <= np.datetime64(each.span.last)),
-            each.per_day,
-            each.reason,
-            each.author,
-        )
-        for each in retrofit.adjustments
-    ]
-    return baseline.savings(
-        model, days.temperature, days.energy, day=days.day,
-        confidence=retrofit.confidence, form="guideline14", non_routine=stated,
-    )  # fmt: skip
+def _fitted(data: BuildingData | PlantData, retrofit: Retrofit) -> tuple[Model, str]:
+    """The model and a fingerprint of what it was fitted on."""
+    if isinstance(data, PlantData):
+        plant = data.fitted(retrofit)
+        return plant, data.fingerprint(plant)
+    return data.fitted(retrofit), data.fingerprint()
 
 
-async def _changes(
-    configuration: Configuration,
-    readings: Reader,
-    declared: Baseline,
-    of: Retrofit,
-    now: Retrofit,
-) -> list[Finding]:
+def _told(data: BuildingData | PlantData, model: frozen.Frozen, retrofit: Retrofit) -> Savings:
+    match data, model:
+        case PlantData(), PlantFit():
+            return data.told(model, retrofit)
+        case BuildingData(), DegreeDayFit() | TowtFit():
+            return data.told(model, retrofit)
+    raise TypeError(f"{retrofit.id}: the baseline's model is none of option {retrofit.option}")
+
+
+def _seen(data: BuildingData | PlantData, model: frozen.Frozen) -> str:
+    """Fingerprint of the baseline's data as they are now."""
+    if isinstance(data, PlantData):
+        return data.fingerprint(model) if isinstance(model, PlantFit) else ""
+    return data.fingerprint()
+
+
+def _held(model: frozen.Frozen) -> Model:
+    if not isinstance(model, DegreeDayFit | TowtFit | PlantFit):
+        raise TypeError("model: a regression of COP alone is no baseline of a project")
+    return model
+
+
+def _changes(seen: str, declared: Baseline, of: Retrofit, now: Retrofit) -> list[Finding]:
     """What has changed since the declaration: the data of the baseline period, the site file."""
-    days = await days_of(configuration, readings, of, of.baseline)
-    bills = await bills_of(configuration, readings, of, days)
     found = []
-    if _fingerprint(days, bills) != declared.frozen.fingerprint:
+    if seen != declared.frozen.fingerprint:
         sentence = Title(
             f"基准期数据在基准 #{declared.id} 声明之后有变动；仍按声明时的模型计算。",
             f"The data of the baseline period have changed since baseline #{declared.id} was "
             "declared; the declared model is used as it is.",
         )
-        found.append(Finding("baseline.data-changed", "warning", sentence))
-    open_to_change = {"adjustments", "name", "reporting", "confidence"}
-    before = of.model_dump(mode="json", exclude=open_to_change)
-    if before != now.model_dump(mode="json", exclude=open_to_change):
+        evidence = {
+            "declared_with": declared.frozen.version, "computed_with": version("groundwatt"),
+        }  # fmt: skip
+        found.append(Finding("baseline.data-changed", "warning", sentence, evidence))
+    before, after = (
+        each.model_dump(mode="json", exclude=set(OPEN_TO_CHANGE)) for each in (of, now)
+    )
+    if odd := sorted(key for key in before if before[key] != after[key]):
         sentence = Title(
-            f"配置文件中的基准设置与已声明的基准 #{declared.id} 不同；按声明的设置计算。",
-            f"The site file describes another baseline than #{declared.id}; the declared one is "
-            "used.",
+            f"配置文件中的基准设置（{'、'.join(odd)}）与已声明的基准 #{declared.id} 不同；"
+            "按声明的设置计算。",
+            f"The site file describes another baseline ({', '.join(odd)}) than #{declared.id}; the "
+            "declared one is used.",
         )
         found.append(Finding("baseline.site-file-differs", "warning", sentence))
     return found
 
 
-def _with(told: Savings, findings: list[Finding]) -> Savings:
-    return replace(told, findings=(*told.findings, *findings)) if findings else told
-
-
-def _fingerprint(days: Days, bills: Bills) -> str:
-    """Of all that a baseline can be fitted on: days, weather, energy by day and by month."""
-    return frozen.fingerprint(
-        days.day.astype(np.int64), days.temperature, days.energy, bills.energy
+def _refuse_second(held: Baseline | None) -> None:
+    if held is None:
+        return
+    sentence = Title(
+        f"该项目已有基准 #{held.id}（{held.act.author} 声明）；须先说明理由予以撤销。",
+        f"There is baseline #{held.id}, declared by {held.act.author}: revoke it with a reason "
+        "before another is declared.",
     )
+    evidence = {"baseline": float(held.id)}
+    finding = Finding("baseline.declared-already", "alarm", sentence, evidence)
+    raise SavingsRefused(held.frozen.project, (finding,))
 
 
 def _undeclared(project: str) -> Finding:
@@ -239,19 +228,3 @@ def _too_early(retrofit: Retrofit) -> Finding:
         f"The reporting period begins on {first}: no day of it is over.",
     )
     return Finding("savings.too-early", "alarm", sentence)
-
-
-def _not_a_building() -> Finding:
-    sentence = Title(
-        "模型 plant 只用于热泵站（方案 B），楼栋（方案 C）请选其他模型。",
-        "The model plant belongs to option B; a building (option C) needs another.",
-    )
-    return Finding("baseline.model", "alarm", sentence)
-
-
-def _not_by_bill() -> Finding:
-    sentence = Title(
-        "非常规调整按天给出，账单模型无法分摊到账期：请用日模型。",
-        "Non-routine adjustments are given by day, which bills cannot tell: use a daily model.",
-    )
-    return Finding("savings.adjustment-by-bill", "alarm", sentence)

@@ -137,6 +137,8 @@ def test_a_retrofit_is_read(tmp_path):
         ({"meters": []}, "option C needs the meters"),
         ({"meters": ["h-a"]}, "h-a is of the kind heat_meter, not electricity_meter"),
         ({"model": "guess"}, "model"),
+        ({"model": "plant"}, "`plant` is the model of option B"),
+        ({"option": "B"}, "`plant` is the model of option B"),
     ],
 )
 def test_a_wrong_retrofit_is_told(tmp_path, change, words):
@@ -151,7 +153,7 @@ def test_the_plant_is_a_device_of_its_own(tmp_path):
 
 
 def test_option_b_needs_a_plant(tmp_path):
-    content = site() | {"retrofits": [RETROFIT | {"option": "B", "meters": []}]}
+    content = site() | {"retrofits": [RETROFIT | {"option": "B", "model": "plant", "meters": []}]}
     del content["plant"]
     assert any("needs the plant" in mistake for mistake in mistakes(tmp_path, content))
 
