@@ -7,7 +7,7 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Add every sub-command of analytics."""
-    from analytics.commands import export, kpi, meter, repair, savings
+    from analytics.commands import alarms, analyse, export, kpi, meter, repair, savings
 
-    for command in (export, kpi, meter, repair, savings):
+    for command in (alarms, analyse, export, kpi, meter, repair, savings):
         command.register(app)

@@ -10,18 +10,20 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from zoneinfo import ZoneInfo
 
+from analytics.excess import shortfall
 from analytics.faults import Change, Evaluation, Key, Observation, State, Transition, evaluate
 from analytics.jobs import messages
 from analytics.jobs.messages import Place
 from analytics.jobs.observing import Observer
+from analytics.jobs.own_regression import Comparison
 from analytics.jobs.watching import watched_parts
 from analytics.records import Records, alarm_states, alarms, notifications
 from analytics.records.alarm_states import Kept, Overtaken
 from analytics.records.alarms import Raised
-from analytics.rule_models import StoreAway
+from analytics.rule_models import CopLow, StoreAway
 from analytics.rule_sets import shipped
 from collector.errors import StoreError, Unavailable
 from collector.sitefile import Configuration
@@ -32,9 +34,6 @@ LOG = logging.getLogger(__name__)
 STORE_ANSWERS_WITHIN_S = 30.0
 _LEAST_S = 0.001
 
-Extra = Callable[[int, Mapping[Key, State]], Awaitable[Mapping[Key, tuple[Observation, ...]]]]
-"""Observations of watches that do not look at samples: of the plant's COP."""
-
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -42,10 +41,6 @@ class Look:
 
     raised: tuple[int, ...] = ()
     returned: tuple[int, ...] = ()
-
-
-async def _nothing_else(_: int, __: Mapping[Key, State]) -> Mapping[Key, tuple[Observation, ...]]:
-    return {}
 
 
 class Alarms:
@@ -63,8 +58,8 @@ class Alarms:
         Keys of the channels that are told.
     opening : callable
         Opens the store when it is not open; a store that cannot be opened is an alarm too.
-    extra : callable
-        What else is observed.
+    comparison : callable
+        The newest comparison of the plant with its own regression; None when there is none.
 
     Raises
     ------
@@ -80,14 +75,14 @@ class Alarms:
         channels: tuple[str, ...] = (),
         *,
         opening: Callable[[], Awaitable[None]] | None = None,
-        extra: Extra = _nothing_else,
+        comparison: Callable[[], Comparison | None] = lambda: None,
     ) -> None:
         site = configuration.site
         self._place = Place(site.title, ZoneInfo(site.timezone))
         self._records = records
         self._channels = channels
         self._opening = opening or store.open
-        self._extra = extra
+        self._comparison = comparison
         self.watched = watched_parts(configuration, shipped())
         self._by_key = {one.key: one for one in self.watched}
         self._observer = Observer(self.watched, store)
@@ -131,10 +126,25 @@ class Alarms:
             async with asyncio.timeout(STORE_ANSWERS_WITHIN_S):
                 await self._opening()
                 seen = await self._observer.look(now, states)
-                return seen | dict(await self._extra(now, states))
+                return seen | self._of_the_plant()
         except TimeoutError as error:
             wording = f"the store does not answer within {STORE_ANSWERS_WITHIN_S:.0f} s"
             raise Unavailable(wording) from error
+
+    def _of_the_plant(self) -> dict[Key, tuple[Observation, ...]]:
+        """How far the COP lies below what the regression expects."""
+        found = self._comparison()
+        if found is None:
+            return {}
+        seen: dict[Key, tuple[Observation, ...]] = {}
+        for one in self.watched:
+            if isinstance(one.rule.condition, CopLow):
+                low = shortfall(
+                    found.observed, found.predicted, found.uncertainty, one.rule.condition.percent
+                )
+                told = Observation(found.at, low.excess, found.observed, low.limit)
+                seen[one.key] = (told,)
+        return seen
 
     def _of_the_store(
         self, now: int, away: StoreError | None
@@ -151,7 +161,10 @@ class Alarms:
     async def _raised(self, change: Transition, away: StoreError | None) -> Raised:
         one = self._by_key[change.key]
         evidence: dict[str, object] = {}
-        if away is None:
+        if isinstance(one.rule.condition, CopLow):
+            found = self._comparison()
+            evidence = {} if found is None else asdict(found)
+        elif away is None:
             evidence = await self._observer.evidence(
                 one, change.since, change.seen.at, change.seen.field
             )

@@ -1,0 +1,143 @@
+"""`groundwatt alarms`: what is wrong now, who has taken notice, and what the rules say."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from analytics.commands.typed import wrong
+from analytics.jobs.watching import watched_parts
+from analytics.records import alarms, open_records
+from analytics.records.alarms import Alarm, Event
+from analytics.rule_sets import shipped
+from collector.clock import SystemClock
+from collector.commands.listing import Listing, as_objects, show, show_json
+from collector.commands.options import DataOption, JsonOption, SiteOption
+from collector.sitefile import load_site
+
+COLUMNS = ("id", "severity", "alarm", "what", "since", "returned", "acknowledged")
+RULE_COLUMNS = ("rule", "severity", "looks at", "on delay s", "off delay s", "deadband", "watches")
+
+
+def register(app: typer.Typer) -> None:
+    """Add `alarms` with its sub-commands to the command line."""
+    its = typer.Typer(no_args_is_help=True, help="Alarms of the site, and their rules.")
+    its.command("list")(listed)
+    its.command("ack")(ack)
+    its.command("rules")(rules)
+    app.add_typer(its, name="alarms")
+
+
+def listed(
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also those that are over and acknowledged.")
+    ] = False,
+    site: SiteOption = Path("site.yaml"),
+    data: DataOption = Path("data"),
+    as_json: JsonOption = False,
+) -> None:
+    """Show what is open or not acknowledged, newest first; exit 1 when an alarm is open."""
+    configuration = load_site(site)
+    zone = ZoneInfo(configuration.site.timezone)
+    opened = closing(open_records(configuration.settings.records, data))
+    with opened as records, records.reading() as connection:
+        found = alarms.listed(connection, everything=everything)
+        told = [_body(alarm, alarms.events(connection, alarm.id)) for alarm in found]
+    if as_json:
+        show_json(told)
+    else:
+        rows = tuple(_row(alarm, zone) for alarm in found)
+        show(Listing("\t".join(COLUMNS), COLUMNS, rows))
+    if any(alarm.open for alarm in found):
+        raise typer.Exit(1)
+
+
+def ack(
+    number: Annotated[int, typer.Argument(metavar="ID", help="Number of the alarm.")],
+    by: Annotated[str, typer.Option(help="Who takes notice.")],
+    note: Annotated[str, typer.Option(help="What was found or done.")] = "",
+    site: SiteOption = Path("site.yaml"),
+    data: DataOption = Path("data"),
+    as_json: JsonOption = False,
+) -> None:
+    """Take notice of an alarm, by name; exit 1 when there is none of this number."""
+    if not by.strip():
+        raise wrong("--by", "must not be empty")
+    configuration = load_site(site)
+    opened = closing(open_records(configuration.settings.records, data))
+    with opened as records, records.transaction() as connection:
+        found = alarms.acknowledge(connection, number, by, note, SystemClock().now_ms())
+        told = alarms.events(connection, number)
+    if found is None:
+        typer.echo(f"there is no alarm {number}", err=True)
+        raise typer.Exit(1)
+    if as_json:
+        show_json(_body(found, told))
+    else:
+        state = "open" if found.open else "returned"
+        typer.echo(f"#{number} {found.raised.title.en}: acknowledged by {by}; {state}")
+
+
+def rules(
+    site: SiteOption = Path("site.yaml"),
+    as_json: JsonOption = False,
+) -> None:
+    """Show the rules as this site has set them, and how many parts each one watches."""
+    configuration = load_site(site)
+    counts: dict[str, int] = {}
+    for one in watched_parts(configuration, shipped()):
+        counts[one.rule.id] = counts.get(one.rule.id, 0) + 1
+    rows = tuple(
+        (
+            rule.id, rule.severity, rule.condition.kind, rule.on_delay / 1000,
+            rule.off_delay / 1000, rule.deadband, counts.get(rule.id, 0),
+        )
+        for rule in shipped().values()
+    )  # fmt: skip
+    listing = Listing("\t".join(RULE_COLUMNS), RULE_COLUMNS, rows)
+    if as_json:
+        show_json(as_objects(listing))
+    else:
+        show(listing)
+
+
+def _row(alarm: Alarm, zone: ZoneInfo) -> tuple[object, ...]:
+    raised = alarm.raised
+    return (
+        alarm.id, raised.severity, f"{raised.title.zh} / {raised.title.en}",
+        f"{raised.sentence.zh} / {raised.sentence.en}", _clock(raised.since, zone),
+        _clock(alarm.returned, zone), alarm.acknowledged_by or "",
+    )  # fmt: skip
+
+
+def _clock(at: int | None, zone: ZoneInfo) -> str:
+    if at is None:
+        return ""
+    return f"{datetime.fromtimestamp(at // 1000, UTC).astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def _body(alarm: Alarm, told: list[Event]) -> dict[str, object]:
+    raised = alarm.raised
+    return {
+        "id": alarm.id,
+        "rule": raised.rule,
+        "subject": raised.subject,
+        "severity": raised.severity,
+        "title": {"zh": raised.title.zh, "en": raised.title.en},
+        "sentence": {"zh": raised.sentence.zh, "en": raised.sentence.en},
+        "since": raised.since,
+        "raised": raised.raised,
+        "returned": alarm.returned,
+        "acknowledged": alarm.acknowledged,
+        "acknowledged_by": alarm.acknowledged_by,
+        "evidence": dict(raised.evidence),
+        "events": [
+            {"at": event.at, "kind": event.kind, "who": event.who, "note": event.note}
+            for event in told
+        ],
+    }

@@ -1,0 +1,230 @@
+"""The plant's COP of the last seven days against its own regression (domain rule E1).
+
+The regression is fitted on the year before those days, once a day: heat, lift and part load of
+every hour tell what electricity it would have taken. Observed and predicted COP are both ratios of
+sums over the same hours. What the instruments may be wrong by comes from the plant's own figures.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from analytics.baseline import InsufficientData, PlantFit, PlantHours, fit_plant
+from analytics.baseline.fractional import student
+from analytics.baseline.plant_outcome import whole_plant_savings
+from analytics.boundaries import Claim
+from analytics.jobs.kpi import performance_of
+from analytics.jobs.plant_channels import Channels, PlantReader, wanted
+from analytics.jobs.readings import Readings
+from analytics.jobs.tabulation import Tabulator
+from analytics.plantresults import Performance
+from analytics.series import DAY_MS, HOUR_MS, BoolArray, FloatArray
+from collector.sitefile import Configuration
+from collector.topology import Plant
+
+LOG = logging.getLogger(__name__)
+
+WINDOW_MS = 7 * DAY_MS
+BASELINE_MS = 365 * DAY_MS
+LEAST_BASELINE_HOURS = 60 * 24
+"""A regression needs hours of many kinds: at least sixty days of them."""
+
+LEAST_WINDOW_HOURS = 24
+"""So many hours of the seven days must be known."""
+
+QUARTERS = 4
+_CONFIDENCE = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How the plant does against itself.
+
+    Parameters
+    ----------
+    at : int
+        End of the seven days. [ms since epoch, UTC]
+    observed, predicted : float
+        COP, ratios of sums over the same hours. [1]
+    uncertainty : float
+        Standard, of the observed COP and of the regression together. [1]
+    boundary : str
+        Name of the boundary.
+    hours, baseline_hours : int
+        Hours that count in the window, and that the regression was fitted on.
+    """
+
+    at: int
+    observed: float
+    predicted: float
+    uncertainty: float
+    boundary: str
+    hours: int
+    baseline_hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Period:
+    """Hours of a period, and what the kernel says of it."""
+
+    hours: PlantHours
+    performance: Performance
+
+
+class OwnRegression:
+    """Compares the plant with itself; keeps the newest comparison.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        The site.
+    plant : Plant
+        Its plant.
+    readings : Readings
+        For the facts of the registers.
+    tabulator : Tabulator
+        Quarter-hours of the site.
+    """
+
+    def __init__(
+        self, configuration: Configuration, plant: Plant, readings: Readings, tabulator: Tabulator
+    ) -> None:
+        self._plant = plant
+        self._reader = PlantReader(configuration, plant, readings)
+        self._tabulator = tabulator
+        self._fitted: int | None = None
+        self._model: PlantFit | None = None
+        self._reason = ""
+        self.newest: Comparison | None = None
+
+    async def compare(self, now: int) -> None:
+        """Bring the comparison up to the last full hour. [ms since epoch, UTC]
+
+        Raises
+        ------
+        Unavailable, RecordsError
+            Store or records are out of reach.
+        """
+        end = now // HOUR_MS * HOUR_MS
+        start = end - WINDOW_MS
+        if self._fitted is None or start - self._fitted >= DAY_MS:
+            channels = await self._channels(start - BASELINE_MS, start)
+            self._model = await asyncio.to_thread(self._fit, channels)
+            self._fitted = start
+        if self._model is not None:
+            channels = await self._channels(start, end)
+            found = await asyncio.to_thread(self._compared, self._model, channels, end)
+            self.newest = found or self.newest
+
+    async def _channels(self, start: int, end: int) -> Channels:
+        table = await self._tabulator.table(wanted(self._plant), start, end)
+        return self._reader.channels(table)
+
+    def _fit(self, channels: Channels) -> PlantFit | None:
+        """Fit the regression; None, and why is said once, when the data cannot carry one."""
+        claim = _claim(channels)
+        if claim is None:
+            self._say("the meters support no boundary for heating and cooling together")
+            return None
+        hours = self._period(channels, claim).hours
+        known = int(np.count_nonzero(_known(hours)))
+        if known < LEAST_BASELINE_HOURS:
+            self._say(f"{known} hours are known, {LEAST_BASELINE_HOURS} are needed")
+            return None
+        try:
+            model = fit_plant(_only_known(hours), boundary=claim.name)
+        except InsufficientData as error:
+            self._say("; ".join(each.sentence.en for each in error.findings))
+            return None
+        self._reason = ""
+        return model
+
+    def _say(self, reason: str) -> None:
+        if reason != self._reason:
+            LOG.info("COP against the own regression is not watched: %s", reason)
+            self._reason = reason
+
+    def _compared(self, model: PlantFit, channels: Channels, end: int) -> Comparison | None:
+        """Compare the window with the regression; None when too little of it is known."""
+        claim = _claim(channels)
+        if claim is None:
+            return None
+        period = self._period(channels, claim)
+        hours = period.hours
+        counts = ~np.isnan(model.predict(hours) + hours.electricity)
+        ratio = period.performance.ratios[claim.name].value
+        delivered = float((hours.heating + hours.cooling)[counts].sum())
+        if int(counts.sum()) < LEAST_WINDOW_HOURS or ratio is None or delivered <= 0:
+            return None
+        told = whole_plant_savings(model, hours, confidence=_CONFIDENCE)
+        if told.observed <= 0 or told.routine_baseline <= 0:
+            return None
+        spread = told.uncertainty / student(_CONFIDENCE, model.n - model.p) / told.routine_baseline
+        observed = delivered / told.observed
+        relative = math.hypot(spread, ratio.standard / ratio.value)
+        return Comparison(
+            end, observed, delivered / told.routine_baseline, observed * relative, claim.name,
+            int(counts.sum()), model.n,
+        )  # fmt: skip
+
+    def _period(self, channels: Channels, claim: Claim) -> _Period:
+        performance = performance_of(self._plant, channels)
+        heat = performance.heat_kwh
+        plus = [channels.electricity[name] for name in claim.electricity.plus]
+        minus = [channels.electricity[name] for name in claim.electricity.minus]
+        used = np.sum(plus, axis=0) - (np.sum(minus, axis=0) if minus else 0.0)
+        hours = PlantHours(
+            _hourly(np.maximum(heat, 0.0)),
+            _hourly(np.maximum(-heat, 0.0)),
+            _hourly(used),
+            self._lift(channels),
+        )
+        return _Period(hours, performance)
+
+    def _lift(self, channels: Channels) -> FloatArray:
+        """Water to the load less water from the ground, by what each heat pump used. [K]"""
+        weighted, weights = np.zeros(len(channels.table)), np.zeros(len(channels.table))
+        for unit in self._plant.units:
+            table, name = channels.table, unit.heat_pump
+            leaving = table.mean(name, "load_leaving_temp_c")
+            lift = leaving - table.mean(name, "source_entering_temp_c")
+            used = channels.units[name].electricity_kwh
+            known = ~np.isnan(lift + used) & (used > 0)
+            weighted[known] += (lift * used)[known]
+            weights[known] += used[known]
+        sums, whole = _hourly(weighted), _hourly(weights)
+        mean: FloatArray = np.divide(sums, whole, out=np.full(sums.shape, np.nan), where=whole > 0)
+        return mean
+
+
+def _claim(channels: Channels) -> Claim | None:
+    """The boundary whose COP lift explains best: compressors and source pumps, else what there is.
+
+    Load-side pumps would blur it: they run by the building's demand.
+    """
+    claims = [claim for claim in channels.boundaries.claims if claim.mode == "overall"]
+    return min(claims, key=lambda claim: (abs(claim.level - 2), claim.level), default=None)
+
+
+def _hourly(quarters: FloatArray) -> FloatArray:
+    """Sums of hours from sums of quarter-hours; NaN where one is not known."""
+    whole = quarters.size // QUARTERS * QUARTERS
+    sums: FloatArray = quarters[:whole].reshape(-1, QUARTERS).sum(axis=1)
+    return sums
+
+
+def _known(hours: PlantHours) -> BoolArray:
+    return ~np.isnan(hours.heating + hours.cooling + hours.electricity)
+
+
+def _only_known(hours: PlantHours) -> PlantHours:
+    """From the first known hour on: before it the site was not yet measured."""
+    first = int(np.argmax(_known(hours)))
+    return PlantHours(
+        hours.heating[first:], hours.cooling[first:], hours.electricity[first:], hours.lift[first:]
+    )
