@@ -12,6 +12,7 @@ from analytics.jobs import told
 from analytics.jobs.counted import Counted
 from analytics.jobs.export.table import Cell, Column, Table, both
 from analytics.jobs.formulas import formula_of
+from analytics.jobs.plausibility import DeviceFinding
 from collector.model import Device, Finding
 
 _PLANT = (
@@ -118,6 +119,23 @@ def collected(
                 once.add(_key(finding))
                 found.append((figure.name, finding))
     return found
+
+
+def added(
+    told: Iterable[tuple[str, Finding]], quality: Iterable[DeviceFinding]
+) -> list[tuple[str, Finding]]:
+    """Findings on the data that are not there yet.
+
+    What happened to the registers of the accounts is told with their meters, and whether the
+    accounts close with their figures.
+    """
+    there = {(subject, finding.code) for subject, finding in told}
+    return [
+        (one.point, one.finding)
+        for one in quality
+        if (one.point, one.finding.code) not in there
+        and not one.finding.code.startswith("meters.closure")
+    ]
 
 
 def findings(found: Iterable[tuple[str, Finding]]) -> Table:

@@ -21,6 +21,7 @@ from analytics.jobs.export.flat import flat
 from analytics.jobs.export.table import Table
 from analytics.jobs.export.workbook import workbook
 from analytics.jobs.opened import Opened
+from analytics.jobs.plausibility import DeviceFinding
 from analytics.jobs.statement import Statement
 from collector.errors import ConfigError, Problem
 from collector.model import Finding
@@ -51,6 +52,8 @@ class Report:
         When it was made. [ms since epoch, UTC]
     version : str
         groundwatt's version.
+    quality : sequence of DeviceFinding
+        What is implausible in the data of the month.
     """
 
     configuration: Configuration
@@ -58,6 +61,7 @@ class Report:
     plant: Sequence[Figure] | None
     made: int
     version: str
+    quality: Sequence[DeviceFinding] = ()
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -67,7 +71,8 @@ class Report:
     @property
     def findings(self) -> list[tuple[str, Finding]]:
         """Every finding once, with what it is about."""
-        return evidence.collected(self.statement.findings, self.figures, self.statement.meters)
+        told = evidence.collected(self.statement.findings, self.figures, self.statement.meters)
+        return told + evidence.added(told, self.quality)
 
 
 def month_span(month: str, zone: ZoneInfo) -> tuple[int, int]:
@@ -93,6 +98,7 @@ async def monthly(
     made: int,
     version: str,
     plant_figures: PlantFigures | None = None,
+    findings: Sequence[DeviceFinding] = (),
 ) -> Report:
     """Compute everything that the export of a month tells.
 
@@ -108,6 +114,8 @@ async def monthly(
         groundwatt's version.
     plant_figures : callable, optional
         Computes the plant's figures; without it the export says that it has none.
+    findings : sequence of DeviceFinding
+        Of `plausibility.findings` over the same span, for the sheet on data quality.
 
     Raises
     ------
@@ -121,7 +129,7 @@ async def monthly(
     plant: Sequence[Figure] | None = None
     if plant_figures is not None and configuration.settings.plant is not None:
         plant = await plant_figures(opened, span)
-    return Report(configuration, statement, plant, made, version)
+    return Report(configuration, statement, plant, made, version, findings)
 
 
 def tables(report: Report) -> tuple[Table, ...]:

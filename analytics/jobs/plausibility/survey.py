@@ -141,8 +141,10 @@ class _Survey:
         }
         for field, series in gauges.items():
             running = self._running(device, seen, series.at)
-            near = beside(field)
-            others = [other for name, other in gauges.items() if near(name)]
+            near = beside(device.points[field].quantity.name)
+            others = [
+                other for name, other in gauges.items() if near(device.points[name].quantity.name)
+            ]
             found = of_gauge(series, device.points[field], running, others, least)
             self.collected.add(device.id, field, found, span)
 

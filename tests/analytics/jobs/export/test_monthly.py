@@ -8,8 +8,9 @@ import pytest
 
 from analytics.figures import Boundary, Figure
 from analytics.jobs.export.monthly import as_file, month_span, monthly, tables, write_whole
+from analytics.jobs.plausibility import DeviceFinding
 from collector.errors import ConfigError
-from collector.model import Title
+from collector.model import Finding, Title
 from tests.analytics.jobs.metered_site import HOURS, OCTOBER, ZONE, Silence, content, run
 
 MADE = int(datetime(2026, 11, 2, 1, tzinfo=UTC).timestamp()) * 1000
@@ -259,3 +260,20 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
 def test_a_folder_that_does_not_exist_is_told(tmp_path):
     with pytest.raises(ConfigError, match="cannot be written"):
         write_whole(tmp_path / "nowhere" / "x.csv", b"")
+
+
+def test_what_is_implausible_stands_on_the_sheet_once(tmp_path):
+    def about(point: str, code: str) -> DeviceFinding:
+        device, _, field = point.partition("/")
+        return DeviceFinding(device, field, Finding(code, "warning", Title("坏", "bad")))
+
+    quality = [about("h-a/flow_m3h", "value.frozen"), about("e-main", "meters.closure")]
+
+    async def job(opened):
+        return await monthly(opened, OCTOBER, made=MADE, version="1.2.3", findings=quality)
+
+    told = rows(book(run(tmp_path, content(), job))["数据质量 Data quality"])
+    shown = [(row["Subject"], row["Code"]) for row in told]
+    assert ("h-a/flow_m3h", "value.frozen") in shown
+    assert "account.closure" in {code for _, code in shown}
+    assert "meters.closure" not in {code for _, code in shown}  # the account says it already
