@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,7 +32,7 @@ from collector.store.choice import rollup_stores_for, store_for
 
 LOG = logging.getLogger(__name__)
 
-ROLL_UPS_S, OWN_REGRESSION_S, ALARMS_S, NOTIFICATIONS_S = 60.0, 3600.0, 10.0, 2.0
+ROLL_UPS_S, OWN_REGRESSION_S, ALARMS_S, NOTIFICATIONS_S = 60.0, 900.0, 10.0, 2.0
 RETRY_S, LONGEST_RETRY_S = 1.0, 30.0
 AWAY = (StoreError, RecordsError)
 
@@ -279,4 +279,15 @@ def _own_regression(
     windows = WindowStore(configuration.site, doors.rollups)
     fresh = Freshness(configuration, doors.store, windows, records)
     tabulator = Tabulator(configuration, readings, (windows, fresh))
-    return OwnRegression(configuration, plant, readings, tabulator)
+
+    async def ready(devices: Collection[str], end: int) -> bool:
+        reached = await fresh.reached(devices)
+        for name in devices:
+            if name not in reached:
+                if await doors.store.span(configuration.site.devices[name]) is not None:
+                    return False
+            elif reached[name] < end:
+                return False
+        return bool(reached)
+
+    return OwnRegression(configuration, plant, readings, tabulator, ready)

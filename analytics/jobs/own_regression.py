@@ -1,8 +1,8 @@
 """The plant's COP of the last seven days against its own regression (domain rule E1).
 
-The regression is fitted on the year before those days, once a day: heat, lift and part load of
-every hour tell what electricity it would have taken. Observed and predicted COP are both ratios of
-sums over the same hours. What the instruments may be wrong by comes from the plant's own figures.
+Once a local day. The regression is fitted on the year before those days: heat, lift and part load
+of every hour tell what electricity it would have taken. Observed and predicted COP are both ratios
+of sums over the same hours; what the instruments may be wrong by comes from the plant's figures.
 """
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -18,27 +21,33 @@ from analytics.baseline import InsufficientData, PlantFit, PlantHours, fit_plant
 from analytics.baseline.fractional import student
 from analytics.baseline.plant_outcome import whole_plant_savings
 from analytics.boundaries import Claim
-from analytics.jobs.kpi import performance_of
+from analytics.buckets import day_start, local_date
 from analytics.jobs.plant_channels import Channels, PlantReader, wanted
+from analytics.jobs.plant_hours import plant_hours
+from analytics.jobs.plant_performance import performance_of
 from analytics.jobs.readings import Readings
 from analytics.jobs.tabulation import Tabulator
 from analytics.plantresults import Performance
-from analytics.series import DAY_MS, HOUR_MS, BoolArray, FloatArray
+from analytics.series import BoolArray
 from collector.sitefile import Configuration
 from collector.topology import Plant
 
 LOG = logging.getLogger(__name__)
 
-WINDOW_MS = 7 * DAY_MS
-BASELINE_MS = 365 * DAY_MS
+WINDOW_DAYS, BASELINE_DAYS = 7, 365
 LEAST_BASELINE_HOURS = 60 * 24
 """A regression needs hours of many kinds: at least sixty days of them."""
 
 LEAST_WINDOW_HOURS = 24
 """So many hours of the seven days must be known."""
 
-QUARTERS = 4
 _CONFIDENCE = 0.9
+
+Ready = Callable[[Collection[str], int], Awaitable[bool]]
+
+
+async def _always(_: Collection[str], __: int) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,37 +98,50 @@ class OwnRegression:
         For the facts of the registers.
     tabulator : Tabulator
         Quarter-hours of the site.
+    ready : callable
+        Whether the roll-ups of some devices reach to an instant: a year is not read raw.
     """
 
     def __init__(
-        self, configuration: Configuration, plant: Plant, readings: Readings, tabulator: Tabulator
+        self,
+        configuration: Configuration,
+        plant: Plant,
+        readings: Readings,
+        tabulator: Tabulator,
+        ready: Ready = _always,
     ) -> None:
         self._plant = plant
         self._reader = PlantReader(configuration, plant, readings)
         self._tabulator = tabulator
-        self._fitted: int | None = None
-        self._model: PlantFit | None = None
+        self._ready = ready
+        self._zone = ZoneInfo(configuration.site.timezone)
+        self._compared_to: int | None = None
         self._reason = ""
         self.newest: Comparison | None = None
 
     async def compare(self, now: int) -> None:
-        """Bring the comparison up to the last full hour. [ms since epoch, UTC]
+        """Bring the comparison up to the last midnight. [ms since epoch, UTC]
 
         Raises
         ------
         Unavailable, RecordsError
             Store or records are out of reach.
         """
-        end = now // HOUR_MS * HOUR_MS
-        start = end - WINDOW_MS
-        if self._fitted is None or start - self._fitted >= DAY_MS:
-            channels = await self._channels(start - BASELINE_MS, start)
-            self._model = await asyncio.to_thread(self._fit, channels)
-            self._fitted = start
-        if self._model is not None:
+        today = local_date(now, self._zone)
+        end = day_start(today, self._zone)
+        if end == self._compared_to:
+            return
+        if not await self._ready(wanted(self._plant), end):
+            self._say("the roll-ups do not reach to midnight yet")
+            return
+        start = day_start(today - timedelta(days=WINDOW_DAYS), self._zone)
+        before = day_start(today - timedelta(days=WINDOW_DAYS + BASELINE_DAYS), self._zone)
+        model = await asyncio.to_thread(self._fit, await self._channels(before, start))
+        if model is not None:
             channels = await self._channels(start, end)
-            found = await asyncio.to_thread(self._compared, self._model, channels, end)
+            found = await asyncio.to_thread(self._compared, model, channels, end)
             self.newest = found or self.newest
+        self._compared_to = end
 
     async def _channels(self, start: int, end: int) -> Channels:
         table = await self._tabulator.table(wanted(self._plant), start, end)
@@ -174,32 +196,8 @@ class OwnRegression:
 
     def _period(self, channels: Channels, claim: Claim) -> _Period:
         performance = performance_of(self._plant, channels)
-        heat = performance.heat_kwh
-        plus = [channels.electricity[name] for name in claim.electricity.plus]
-        minus = [channels.electricity[name] for name in claim.electricity.minus]
-        used = np.sum(plus, axis=0) - (np.sum(minus, axis=0) if minus else 0.0)
-        hours = PlantHours(
-            _hourly(np.maximum(heat, 0.0)),
-            _hourly(np.maximum(-heat, 0.0)),
-            _hourly(used),
-            self._lift(channels),
-        )
+        hours = plant_hours(self._plant, channels, performance, claim.electricity, claim.resistance)
         return _Period(hours, performance)
-
-    def _lift(self, channels: Channels) -> FloatArray:
-        """Water to the load less water from the ground, by what each heat pump used. [K]"""
-        weighted, weights = np.zeros(len(channels.table)), np.zeros(len(channels.table))
-        for unit in self._plant.units:
-            table, name = channels.table, unit.heat_pump
-            leaving = table.mean(name, "load_leaving_temp_c")
-            lift = leaving - table.mean(name, "source_entering_temp_c")
-            used = channels.units[name].electricity_kwh
-            known = ~np.isnan(lift + used) & (used > 0)
-            weighted[known] += (lift * used)[known]
-            weights[known] += used[known]
-        sums, whole = _hourly(weighted), _hourly(weights)
-        mean: FloatArray = np.divide(sums, whole, out=np.full(sums.shape, np.nan), where=whole > 0)
-        return mean
 
 
 def _claim(channels: Channels) -> Claim | None:
@@ -209,13 +207,6 @@ def _claim(channels: Channels) -> Claim | None:
     """
     claims = [claim for claim in channels.boundaries.claims if claim.mode == "overall"]
     return min(claims, key=lambda claim: (abs(claim.level - 2), claim.level), default=None)
-
-
-def _hourly(quarters: FloatArray) -> FloatArray:
-    """Sums of hours from sums of quarter-hours; NaN where one is not known."""
-    whole = quarters.size // QUARTERS * QUARTERS
-    sums: FloatArray = quarters[:whole].reshape(-1, QUARTERS).sum(axis=1)
-    return sums
 
 
 def _known(hours: PlantHours) -> BoolArray:

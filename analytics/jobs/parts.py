@@ -32,7 +32,8 @@ HELD_INTERVALS = 3
 TICK_STEP_MS = 120_000
 """Looks that lie farther apart than this have a gap between them: the service stood still."""
 
-COP_STEP_MS = 3 * 3_600_000
+COP_STEP_MS = 36 * 3_600_000
+"""The plant is compared with itself once a day."""
 
 _SOURCE_TEMPERATURES: Mapping[str, tuple[str, ...]] = {
     "heat_pump": ("source_leaving_temp_c",),

@@ -70,7 +70,8 @@ def samples(worse: float, days: int) -> list[Sample]:
             "e-1": {"energy_kwh": round(used, 4)},
             "h-1": {
                 "heat_energy_kwh": round(delivered, 4), "cooling_energy_kwh": 0.0,
-                "flow_m3h": 20.0, "supply_temp_c": 45.0, "return_temp_c": 40.0,
+                "flow_m3h": 20.0, "supply_temp_c": 10 + rise(hour),
+                "return_temp_c": 10 + rise(hour) - heat(hour) / 23,
             },
         }  # fmt: skip
         found += [Sample(name, at, "r", place, 0, shown) for name, shown in values.items()]
@@ -88,9 +89,9 @@ async def compared(
     with closing(open_records(configuration.settings.records, folder)) as records:
         readings = Readings(configuration, store, records)
         own = OwnRegression(configuration, plant, readings, Tabulator(configuration, readings))
-        await own.compare(END + HOUR_MS // 2)
+        await own.compare(END + 5 * HOUR_MS)
         job = Alarms(configuration, store, records, comparison=lambda: own.newest)
-        await job.look(END + HOUR_MS // 2)
+        await job.look(END + 5 * HOUR_MS)
         with records.reading() as connection:
             raised = [each.raised for each in alarms.listed(connection)]
     cop_rules = [each for each in raised if "regression" in each.rule]
