@@ -78,7 +78,9 @@ class LiveFigures:
 
     async def run(self, clock: Clock) -> None:
         """Give a sample for every slot until cancelled."""
-        slots = Slots.beginning(self._device.interval_ms, AFTER_SLOT_MS, clock.now_ms())
+        # the first slot is one that begins from now on: of an earlier one nothing may be known
+        begin_ms = clock.now_ms() + AFTER_SLOT_MS
+        slots = Slots.beginning(self._device.interval_ms, AFTER_SLOT_MS, begin_ms)
         while True:
             for at in slots.missed(clock.now_ms()):
                 self._give(at, 0, {}, NOT_COMPUTED)

@@ -14,7 +14,7 @@ from collector.sitefile import Configuration, load_site
 from collector.store.choice import store_for
 from dashboards.demo import folder
 from dashboards.demo.children import GROUNDWATT, Child
-from dashboards.demo.history import History
+from dashboards.demo.history import NICENESS, History
 from dashboards.demo.ports import LOOPBACK, free_ports, next_free
 from dashboards.demo.servers import answers, listens, mosquitto
 from dashboards.demo.storage import storage
@@ -45,7 +45,7 @@ class Wishes:
 
 
 class Pipeline:
-    """Broker, simulators, collector, ingest worker, page, and the loading of history."""
+    """Broker, simulators, collector, ingest worker, analytics, page, and the loading of history."""
 
     def __init__(
         self, wishes: Wishes, clock: Clock, rng: random.Random, say: Callable[[str], None]
@@ -58,6 +58,9 @@ class Pipeline:
         self._collector = self._groundwatt("collect")
         self._collector.stop_within_s = DRAINED_WITHIN_S
         self._ingest = self._groundwatt("ingest")
+        self._analyse = self._groundwatt("analyse")
+        self._analyse.stop_within_s = DRAINED_WITHIN_S
+        self._analyse.niceness = NICENESS  # it also rolls up the year that is being loaded
         self.lasting: list[Child] = []
         self.history: History | None = None
         self.url = ""
@@ -97,10 +100,10 @@ class Pipeline:
             await self.history.start()
 
     async def drain(self) -> None:
-        """End polling, let the collector deliver what it has, then end ingest."""
+        """End polling and computing, let what they have be delivered, then end ingest."""
         if self.history is not None:
             await asyncio.gather(*(child.stop() for child in self.history.children))
-        await self._collector.stop()
+        await asyncio.gather(self._collector.stop(), self._analyse.stop())
         await self._ingest.stop()
 
     async def _servers(self) -> None:
@@ -125,7 +128,7 @@ class Pipeline:
         await store.close()
 
     async def _devices_and_page(self, until_ms: int) -> None:
-        """Start groundwatt's own commands; the collector comes when there is something to poll."""
+        """Start groundwatt's own commands, each when there is something for it to work on."""
         wishes, site = self._wishes, str(self.configuration.file)
         where = ["--site", site, "--data", str(wishes.data)]
         simulators = self._groundwatt("sim")
@@ -143,6 +146,9 @@ class Pipeline:
         self._say(f"{len(self.configuration.settings.devices)} simulated devices answer Modbus")
         self._collector.command += where
         await self._launch(self._collector)
+        await self._collector.ready(lambda: _says(self._collector.log, "collector main, run"))
+        self._analyse.command += where
+        await self._launch(self._analyse)
         await page.ready(lambda: answers(f"{self.url}healthz"))
         self._say(f"live page: {self.url}")
 

@@ -1,6 +1,7 @@
 """The course of a demo: start everything, watch it, and end it so that nothing is left under way.
 
-At the end polling stops first and the collector delivers what it has; only then does ingest stop.
+At the end polling and computing stop first and what they have is delivered; only then does ingest
+stop.
 So a demo that ends well has nothing pending. When a child dies everything is stopped at once.
 """
 
@@ -65,7 +66,7 @@ class Demo:
         try:
             await self._unless_stopped(self._pipeline.start())
             await self._watch(started_ms)
-            self._say("ending: polling stops, the collector delivers what it has")
+            self._say("ending: polling and computing stop, what they have is delivered")
             await self._pipeline.drain()
             configuration, data = self._pipeline.configuration, self._options.wishes.data
             until_ms = self._clock.now_ms() + AHEAD_MS

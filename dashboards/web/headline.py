@@ -111,8 +111,8 @@ def _cop(plant: Plant) -> tuple[Tile, ...]:
     figures = tuple(
         Figure("mean", ((plant.id, name),)) for name in (f"cop_level{level}", "cop_uncertainty")
     )
-    title = Title("实时性能系数", "Plant COP, now")
-    note = Title(f"H{level}/C{level} 边界，k = 2", f"boundary H{level}/C{level}, k = 2")
+    name = f"H{level}/C{level}"
+    title, note = Title(f"实时 COP（{name}）", f"COP now, {name}"), Title("k = 2", "k = 2")
     return (Tile("plant_cop", title, "", figures, note, "±"),)
 
 

@@ -150,7 +150,7 @@ def test_history_is_loaded_beside_the_live_run(small: list[str], tmp_path: Path)
     assert runs[1] > 364 * 86_400_000
 
 
-@pytest.mark.parametrize("command", ["collect", "sim", "serve"])
+@pytest.mark.parametrize("command", ["collect", "sim", "serve", "analyse"])
 def test_the_death_of_a_child_ends_the_demo(small: list[str], tmp_path: Path, command: str) -> None:
     data = tmp_path / "data"
     with running([*small, "--no-history"], data) as demo:

@@ -62,7 +62,7 @@ def test_the_cop_of_a_described_plant_is_shown_at_its_widest_boundary(tmp_path: 
         [["plant", "cop_level3"]], [["plant", "cop_uncertainty"]],
     ]  # fmt: skip
     assert (tile["joint"], tile["decimals"], tile["unit"]) == ("±", 2, "")
-    assert tile["note"]["en"] == "boundary H3/C3, k = 2"
+    assert tile["title"]["en"] == "COP now, H3/C3"
 
 
 def test_the_plants_row_shows_its_widest_cop_and_stands_with_its_heat_pumps(

@@ -72,9 +72,13 @@ export class Tiles {
 
   /** Why a figure is not whole: what its only member says itself, or how many have no value. */
   #lacking(tile, most, fewest) {
-    const [device, field] = tile.figures[0].members[0];
-    const flag = most === 1 ? this.live.reading(device, field)?.flag : "";
+    const flag = most === 1 ? this.#flag(tile) : "";
     return flag ? reasonTitle(flag, this.lang) : word("membersSome", this.lang, { n: most, k: fewest });
+  }
+
+  #flag(tile) {
+    const [device, field] = tile.figures[0].members[0];
+    return this.live.reading(device, field)?.flag ?? "";
   }
 
   /** Whether the only device behind a tile is well: a plant that rests has no COP. */
@@ -85,6 +89,8 @@ export class Tiles {
 
   /** Where a tile's figures come from: what they are called, the device, or how many. */
   #source(tile, count) {
+    const flag = count === 1 ? this.#flag(tile) : "";
+    if (flag) return reasonTitle(flag, this.lang);
     if (tile.note) return tile.note[this.lang];
     if (count > 1) return word("membersAll", this.lang, { n: count });
     return this.site.devices.get(tile.figures[0].members[0][0]).title[this.lang];

@@ -90,10 +90,10 @@ const SHORT = {
   outbox_depth: ["待发", "Waiting"],
   latency_ms: ["时延", "Latency"],
   source_heat_kw: ["源侧取热", "From ground"],
-  cop_level1: ["COP H1/C1", "COP H1/C1"],
-  cop_level2: ["COP H2/C2", "COP H2/C2"],
-  cop_level3: ["COP H3/C3", "COP H3/C3"],
-  cop_level4: ["COP H4/C4", "COP H4/C4"],
+  cop_level1: ["COP H/C1", "COP H/C1"],
+  cop_level2: ["COP H/C2", "COP H/C2"],
+  cop_level3: ["COP H/C3", "COP H/C3"],
+  cop_level4: ["COP H/C4", "COP H/C4"],
   cop_uncertainty: ["± U", "± U"],
   lift_k: ["温升", "Lift"],
 };
@@ -145,10 +145,10 @@ const REASONS = {
   identity: ["设备型号不符", "not the expected model"],
   missed: ["未及时计算或采集", "its turn was missed"],
   "not-running": ["未运行", "nothing runs"],
-  "not-claimable": ["超出计量范围，不予给出", "not claimable: outside what the meters can tell"],
+  "not-claimable": ["超出计量能力", "not claimable"],
   "not-measured": ["无此计量", "not measured on this site"],
-  "no-value": ["缺少仪表数值", "a meter's value is missing"],
-  "below-range": ["温差低于热量表下限，仅供参考", "below the heat meter's range: not to be claimed"],
+  "no-value": ["缺少仪表数值", "a meter is silent"],
+  "below-range": ["温差过小，仅供参考", "ΔT too small to claim"],
   input: ["依据的数值存疑", "made of doubtful values"],
 };
 
