@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
@@ -11,20 +10,13 @@ import numpy as np
 from analytics import buckets
 from analytics.jobs.windows import Windows
 from analytics.series import BoolArray
-from collector.model import Device, Sample, Site
+from collector.model import Device, Site
 from collector.store import Columns, Store
-from collector.store.rollups import (
-    WIDTHS,
-    rollup_device,
-    rollup_field,
-    rollup_sample,
-    statistics_of,
-)
+from collector.store.rollups import RUN, WIDTHS, rollup_device, rollup_field, statistics_of
 
 ESTIMATED = "uncertain:estimated"
 """Flag of a figure that rests on a correction whose amount was estimated."""
 
-_BATCH = 2000
 _NEVER_ESTIMATED = frozenset({"count", "coverage"})
 
 
@@ -111,10 +103,7 @@ class WindowStore:
         """
         derived = self._derived[device, width]
         names = _names(self._devices[device], self._devices[device].points)
-        for first in range(0, len(windows), _BATCH):
-            batch = range(first, min(first + _BATCH, len(windows)))
-            samples = await asyncio.to_thread(_samples, derived, names, windows, batch)
-            await self._stores[width].write(samples)
+        await self._stores[width].write_columns(derived, RUN, _columns(names, windows))
 
 
 def _names(
@@ -128,29 +117,15 @@ def _names(
     }
 
 
-def _samples(
-    derived: Device, names: Mapping[tuple[str, str], str], windows: Windows, batch: range
-) -> list[Sample]:
-    part = slice(batch.start, batch.stop)
+def _columns(names: Mapping[tuple[str, str], str], windows: Windows) -> Columns:
+    """Windows as the store takes them."""
     known = {name: windows.figures[key] for key, name in names.items() if key in windows.figures}
-    columns = [values[part].tolist() for values in known.values()]
-    doubtful = {field: mask[part] for field, mask in windows.estimated.items() if mask[part].any()}
-    samples = []
-    rows = zip(windows.start[part].tolist(), zip(*columns, strict=True), strict=True)
-    for place, (at, row) in enumerate(rows):
-        values = dict(zip(known, row, strict=True))
-        marked = {field for field, mask in doubtful.items() if mask[place]}
-        doubts = _doubts(names, marked) if marked else None
-        samples.append(rollup_sample(derived, at, values, doubts))
-    return samples
-
-
-def _doubts(names: Mapping[tuple[str, str], str], marked: set[str]) -> dict[str, str]:
-    return {
-        name: ESTIMATED
-        for (field, statistic), name in names.items()
-        if field in marked and statistic not in _NEVER_ESTIMATED
-    }
+    flags: dict[str, Mapping[int, str]] = {}
+    for (field, statistic), name in names.items():
+        if field in windows.estimated and statistic not in _NEVER_ESTIMATED:
+            places = np.flatnonzero(windows.estimated[field]).tolist()
+            flags[name] = dict.fromkeys(places, ESTIMATED)
+    return Columns(windows.start, known, flags)
 
 
 def _estimated(columns: Columns, names: Mapping[tuple[str, str], str]) -> dict[str, BoolArray]:

@@ -157,6 +157,21 @@ class Store(Protocol):
             Some samples can never be stored; the others are.
         """
 
+    async def write_columns(self, device: Device, run: str, columns: Columns) -> None:
+        """Store a sample of a known device for each slot, given as arrays: what jobs compute.
+
+        The same as `write`, without sequence numbers and much faster. Where a value is NaN there
+        is none afterwards, whatever stood there. Of `flags` those that start with `uncertain:`
+        are kept.
+
+        Raises
+        ------
+        ValueError
+            The device or a field is none of this store's, or a value is infinite.
+        Rejected
+            Some slots can never be stored; the others are.
+        """
+
     async def write_runs(self, runs: Sequence[Run]) -> None:
         """Keep what collectors say of their runs; the same (device, run) overwrites itself."""
 

@@ -11,10 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import inf, isfinite
 from typing import NamedTuple
 
+import numpy as np
 import orjson
 
 from collector.errors import Rejection
 from collector.model import ALL_FIELDS, Device, Sample
+from collector.store import Columns
 from collector.wire import ID_PATTERN
 
 FIELD_PATTERN = r"^[a-z][a-z0-9_]{0,79}$"
@@ -94,6 +96,27 @@ class Admission:
         if not sample.flags:
             return Admitted(index, device, sample, values, "")
         return Admitted(index, device, sample, unmasked(values, sample.flags), _json(sample.flags))
+
+    def admit_columns(self, device: Device, run: str, columns: Columns) -> None:
+        """Refuse columns that cannot be stored.
+
+        Raises
+        ------
+        ValueError
+            Device, run, a field or a slot is none of a store, or a value is infinite.
+        """
+        if device.id not in self._devices:
+            raise ValueError(f"device: {device.id!r} is not of this site")
+        try:
+            self._check_run(run)
+            self._check_fields(tuple(columns.values))
+        except _Refused as refused:
+            raise ValueError(f"columns: {refused}") from None
+        if len(columns) and not (columns.at.min() >= 0 and columns.at.max() <= LAST_AT_MS):
+            raise ValueError("columns: a slot lies outside the years 1970 to 2262")
+        for name, values in columns.values.items():
+            if np.isinf(values).any():
+                raise ValueError(f"columns: {name} is not finite")
 
     def _check_run(self, run: str) -> None:
         if not isinstance(run, str) or not _id.match(run):

@@ -1,7 +1,8 @@
 """Stored rows into columns of numbers, with masks and flags as in `readback`. Pure.
 
 The embedded store reads numbers and flags apart and has whole columns at once; InfluxDB sends
-pages of mixed rows. Both end in `columns_of`.
+pages of mixed rows. Both end in `columns_of`. The way back, for columns that are written, is
+`flag_texts` and `samples_of`.
 """
 
 from __future__ import annotations
@@ -10,10 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import orjson
 
-from collector.model import ALL_FIELDS
+from collector.model import ALL_FIELDS, Device, Sample
 from collector.store import Columns, FloatArray, IntArray
 from collector.store.readback import flags_of
+
+UNKNOWN = "bad:unknown"
+"""Flag of a value that is not known, in a store that would show an older one otherwise."""
 
 _BAD = "bad:"
 _NUMBERS = frozenset({float, int, bool, type(None)})
@@ -53,6 +58,37 @@ def _by_field(flagged: Iterable[tuple[int, str]], wanted: set[str]) -> dict[str,
 
 def _bad(flags: Mapping[int, str]) -> IntArray:
     return np.array([index for index, flag in flags.items() if flag.startswith(_BAD)], np.int64)
+
+
+def samples_of(device: Device, run: str, columns: Columns) -> list[Sample]:
+    """A sample for each slot of columns; what has no value is flagged bad."""
+    fields, flagged = tuple(columns.values), _by_slot(columns)
+    rows = zip(*(column.tolist() for column in columns.values.values()), strict=True)
+    samples = []
+    for index, (at, row) in enumerate(zip(columns.at.tolist(), rows, strict=True)):
+        values = {name: value for name, value in zip(fields, row, strict=True) if value == value}
+        flags = dict.fromkeys((name for name in fields if name not in values), UNKNOWN)
+        samples.append(Sample(device.id, at, run, 0, 0, values, flagged.get(index, {}) | flags))
+    return samples
+
+
+def flag_texts(columns: Columns) -> list[str]:
+    """Flags of each slot of columns as they are stored; empty where there are none."""
+    texts = [""] * len(columns)
+    for index, flags in _by_slot(columns).items():
+        texts[index] = orjson.dumps(flags).decode()
+    return texts
+
+
+def _by_slot(columns: Columns) -> dict[int, dict[str, str]]:
+    """Flags of values that there are, by slot."""
+    found: dict[int, dict[str, str]] = {}
+    for field, flags in columns.flags.items():
+        column = columns.values.get(field)
+        for index, text in flags.items():
+            if column is not None and not text.startswith(_BAD) and column[index] == column[index]:
+                found.setdefault(index, {})[field] = text
+    return found
 
 
 def without_values(at: IntArray) -> FloatArray:

@@ -12,11 +12,13 @@ from typing import Literal, Protocol, TypeVar
 
 from collector.errors import Rejected, Rejection, StoreError
 from collector.model import Device, Sample
-from collector.store import Run, Touched
+from collector.store import Columns, Run, Touched
 from collector.store.admission import Admission
+from collector.store.columnar import samples_of
 from collector.store.delivery import Answer, deliver
 from collector.store.lineprotocol import Encoder
 
+_AT_ONCE = 2000
 Precision = Literal["ms", "ns"]
 _T = TypeVar("_T")
 
@@ -50,6 +52,13 @@ class InfluxWriter(ABC):
         rejections += [Rejection(places[index], reason) for index, reason in refused.items()]
         if rejections:
             raise Rejected(sorted(rejections, key=lambda rejection: rejection.index))
+
+    async def write_columns(self, device: Device, run: str, columns: Columns) -> None:
+        """Store a sample for each slot, some thousand in a request."""
+        self._admission.admit_columns(device, run, columns)
+        samples = await self._open_server().in_thread(samples_of, device, run, columns)
+        for first in range(0, len(samples), _AT_ONCE):
+            await self.write(samples[first : first + _AT_ONCE])
 
     async def write_runs(self, runs: Sequence[Run]) -> None:
         """Keep what collectors say of their runs."""

@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from collector.model import ALL_FIELDS, Device, Kind, Point, Quantity, Sample, Title
+from collector.model import Device, Kind, Point, Quantity, Title
 
 WIDTHS: Mapping[str, tuple[str, int]] = MappingProxyType(
     {"15min": ("15m", 900_000), "1h": ("1h", 3_600_000), "1d": ("1d", 86_400_000)}
@@ -28,10 +28,6 @@ WIDTHS: Mapping[str, tuple[str, int]] = MappingProxyType(
 
 RUN = "rollup"
 """The run that roll-ups are written under; they have no sequence numbers."""
-
-NOTHING = "bad:no-data"
-UNKNOWN = "bad:unknown"
-"""Flags of a window of which nothing is known, and of a statistic that is not."""
 
 _COMMON = ("last", "count", "coverage")
 _STATISTICS: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
@@ -86,40 +82,6 @@ def rollup_device(device: Device, width: str) -> Device:
         for statistic in statistics_of(point.quantity)
     }
     return replace(device, kind=f"{device.kind}_{ending}", interval_ms=length_ms, points=points)
-
-
-def rollup_sample(
-    derived: Device, at: int, values: Mapping[str, float], doubts: Mapping[str, str] | None = None
-) -> Sample:
-    """Return the sample that keeps one window.
-
-    What has no value is flagged bad, since in InfluxDB an older value of the same window would
-    otherwise shine through.
-
-    Parameters
-    ----------
-    derived : Device
-        From `rollup_device`.
-    at : int
-        Start of the window. [ms since epoch, UTC]
-    values : mapping of str to float
-        By derived field; NaN or absent when it is not known.
-    doubts : mapping of str to str, optional
-        By derived field, `uncertain:` and why.
-
-    Raises
-    ------
-    ValueError
-        The device has no such field.
-    """
-    if strange := set(values).difference(derived.points):
-        raise ValueError(f"values: {derived.kind} has no {', '.join(sorted(strange))}")
-    known = {name: value for name, value in values.items() if not math.isnan(value)}
-    if not known:
-        return Sample(derived.id, at, RUN, 0, 0, {}, {ALL_FIELDS: NOTHING})
-    flags = {name: text for name, text in (doubts or {}).items() if name in known}
-    flags |= {name: UNKNOWN for name in derived.points if name not in known}
-    return Sample(derived.id, at, RUN, 0, 0, known, flags)
 
 
 def _derived(origin: Point, name: str, statistic: str, interval_ms: int) -> Point:

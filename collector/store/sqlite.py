@@ -181,6 +181,11 @@ class SqliteStore:
         if rejections:
             raise Rejected(sorted(rejections, key=lambda rejection: rejection.index))
 
+    async def write_columns(self, device: Device, run: str, columns: Columns) -> None:
+        """Store a sample for each slot in one transaction, on disk when this returns."""
+        write = self._open_threads().to_write
+        await write(lambda _: self._writer.write_columns(device, run, columns))
+
     async def write_runs(self, runs: Sequence[Run]) -> None:
         """Keep what collectors say of their runs."""
         await self._open_threads().to_write(lambda _: self._writer.write_runs(runs))

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from itertools import repeat
 from typing import Any, Protocol
 
 from collector.errors import Rejection, StoreError
-from collector.model import Sample
-from collector.store import Run, Touched, tables
+from collector.model import Device, Sample
+from collector.store import Columns, Run, Touched, tables
 from collector.store.admission import Admission, Admitted
+from collector.store.columnar import flag_texts
 from collector.store.table_reader import Parameters, columns
 
 _REMEMBERED = 1024
@@ -75,6 +77,20 @@ class TableWriter:
             self._insertions.clear()  # columns that were new are gone with the transaction
             raise
         return rejections
+
+    def write_columns(self, device: Device, run: str, columns: Columns) -> None:
+        """Write a row for each slot in one transaction; SQLite stores NaN as NULL."""
+        self._admission.admit_columns(device, run, columns)
+        numbers = (values.tolist() for values in columns.values.values())
+        before = repeat(device.id), columns.at.tolist(), repeat(run), repeat(0), repeat(0)
+        rows = list(zip(*before, flag_texts(columns), *numbers, strict=False))
+        try:
+            with self._connection.transaction():
+                insertion = self._insertion((device.kind, tuple(columns.values)))
+                self._connection.executemany(insertion, rows)
+        except StoreError:
+            self._insertions.clear()  # columns that were new are gone with the transaction
+            raise
 
     def _write_together(self, admitted: Sequence[Admitted]) -> None:
         groups: dict[tuple[str, tuple[str, ...]], list[tuple[Any, ...]]] = {}

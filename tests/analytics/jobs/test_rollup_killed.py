@@ -125,7 +125,7 @@ async def test_a_store_out_of_reach_leaves_the_watermark_where_it_was(
         raise Unavailable("away")
 
     with monkeypatch.context() as patched:
-        patched.setattr(plant.rollups["15min"], "write", away)
+        patched.setattr(plant.rollups["15min"], "write_columns", away)
         with pytest.raises(Unavailable):
             await plant.catch_up()
     with plant.records.reading() as connection:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from collector.model import Sample
 from collector.sitefile import Configuration, load_site
 from collector.store.choice import rollup_stores_for, store_for
 from collector.store.influx import InfluxStore
-from collector.store.rollups import rollup_device, rollup_sample
+from collector.store.rollups import rollup_device
 from collector.store.sqlite import SqliteStore
 from tests.collector.store.sites import NOON
 from tests.servers import Server
@@ -78,7 +79,7 @@ async def test_roll_ups_lie_in_a_file_beside_the_raw_data(tmp_path: Path) -> Non
     for width, store in stores.items():
         derived = rollup_device(configuration.site.devices["m1"], width)
         await store.open()
-        await store.write([rollup_sample(derived, NOON, {"power_kw_mean": 2.0})])
+        await store.write([Sample(derived.id, NOON, "rollup", 0, 0, {"power_kw_mean": 2.0})])
         assert await store.span(derived) == (NOON, NOON)
         await store.close()
     assert (tmp_path / "data" / "office_rollup.sqlite").exists()
@@ -92,7 +93,7 @@ async def test_roll_ups_have_a_database_of_their_own(tmp_path: Path, influxd: Se
         assert store._target.database == "c2_rollup"
         derived = rollup_device(configuration.site.devices["m1"], width)
         await store.open()
-        await store.write([rollup_sample(derived, NOON, {"power_kw_mean": 2.0})])
+        await store.write([Sample(derived.id, NOON, "rollup", 0, 0, {"power_kw_mean": 2.0})])
         assert await store.span(derived) == (NOON, NOON)
         await store.close()
 

@@ -26,7 +26,7 @@ FLAGS = st.sampled_from(
         "{torn",
     ]
 )
-NUMBERS = st.none() | st.floats(-1e9, 1e9) | st.integers(-(2**60), 2**60)
+NUMBERS = st.none() | st.floats(-1e9, 1e9) | st.integers(-(2**53), 2**53)
 ROWS = st.lists(st.tuples(FLAGS, NUMBERS, NUMBERS), max_size=40)
 
 

@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from collector.model import ALL_FIELDS, QUANTITIES, Kind, Reading, Sample
+from collector.model import QUANTITIES, Kind, Sample
+from collector.store import Columns
 from collector.store.admission import Admission
-from collector.store.rollups import (
-    NOTHING,
-    UNKNOWN,
-    WIDTHS,
-    rollup_device,
-    rollup_field,
-    rollup_sample,
-    statistics_of,
-)
+from collector.store.rollups import RUN, WIDTHS, rollup_device, rollup_field, statistics_of
 from collector.store.sqlite import SqliteStore
-from tests.collector.store.conftest import Open
-from tests.collector.store.sites import MINUTE, NOON, at, device
+from tests.collector.store.sites import NOON, device
 
 METER = device()
 HOURLY = rollup_device(METER, "1h")
 PUMP = device("hp-1", ["power_kw", "supply_temp_c", "run_hours_h", "state"], kind="heat_pump")
-WHOLE = dict.fromkeys(HOURLY.points, 1.0)
 
 
 def test_the_statistics_follow_the_kind_of_the_quantity():
@@ -104,48 +95,6 @@ def test_the_longest_field_of_a_register_map_still_has_its_statistics():
     assert (len(admitted), rejections) == (1, [])
 
 
-def test_what_is_not_known_is_flagged_and_doubts_stay_with_what_is_known():
-    values = {"power_kw_mean": 2.0, "power_kw_low": math.nan, "energy_kwh_energy": 0.0}
-    doubts = {"power_kw_mean": "uncertain:range", "power_kw_low": "uncertain:range"}
-    made = rollup_sample(HOURLY, NOON, values, doubts)
-    assert made.values == {"power_kw_mean": 2.0, "energy_kwh_energy": 0.0}
-    assert made.flags.pop("power_kw_mean") == "uncertain:range"
-    assert set(made.flags) == set(HOURLY.points) - set(made.values)
-    assert set(made.flags.values()) == {UNKNOWN}
-    with pytest.raises(ValueError, match="electricity_meter_1h has no power_kw"):
-        rollup_sample(HOURLY, NOON, {"power_kw": 1.0})
-
-
-def test_a_window_of_which_nothing_is_known_is_a_gap():
-    for values in ({}, dict.fromkeys(HOURLY.points, math.nan)):
-        made = rollup_sample(HOURLY, NOON, values)
-        assert (made.values, made.flags) == ({}, {ALL_FIELDS: NOTHING})
-
-
-async def test_a_value_that_becomes_unknown_at_recomputation_is_gone(opened: Open) -> None:
-    store = await opened([HOURLY])
-    hour = 60 * MINUTE
-    await store.write([rollup_sample(HOURLY, NOON + n * hour, WHOLE) for n in range(3)])
-    partly = WHOLE | {"energy_kwh_energy": math.nan}
-    await store.write([rollup_sample(HOURLY, NOON, partly), rollup_sample(HOURLY, NOON + hour, {})])
-    fields = ["energy_kwh_energy", "power_kw_mean"]
-    assert await store.readings(HOURLY, fields, at(0), at(180)) == {
-        "energy_kwh_energy": [
-            Reading(NOON, None, UNKNOWN),
-            Reading(NOON + hour, None, NOTHING),
-            Reading(NOON + 2 * hour, 1.0, ""),
-        ],
-        "power_kw_mean": [
-            Reading(NOON, 1.0, ""),
-            Reading(NOON + hour, None, NOTHING),
-            Reading(NOON + 2 * hour, 1.0, ""),
-        ],
-    }
-    columns = await store.columns(HOURLY, fields, at(0), at(180))
-    assert [math.isnan(v) for v in columns.values["energy_kwh_energy"]] == [True, True, False]
-    assert [math.isnan(v) for v in columns.values["power_kw_mean"]] == [False, True, False]
-
-
 async def test_three_widths_share_one_file(tmp_path: Path) -> None:
     derived = {width: rollup_device(METER, width) for width in WIDTHS}
     stores = {
@@ -158,8 +107,8 @@ async def test_three_widths_share_one_file(tmp_path: Path) -> None:
         made = derived[width]
         for n in range(30):
             slots = [NOON + (10 * n + k) * made.interval_ms for k in range(10)]
-            samples = [rollup_sample(made, slot, dict.fromkeys(made.points, 1.0)) for slot in slots]
-            await stores[width].write(samples)
+            values = {field: np.ones(10) for field in made.points}
+            await stores[width].write_columns(made, RUN, Columns(np.array(slots), values, {}))
 
     await asyncio.gather(*(write(width) for width in WIDTHS))
     for width, made in derived.items():
