@@ -14,7 +14,7 @@ RUN pip install .
 FROM python:3.11-slim-bookworm
 LABEL org.opencontainers.image.title="groundwatt" \
       org.opencontainers.image.description="Energy monitoring for office complexes with ground-source heat pump plants" \
-      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.version="0.2.0" \
       org.opencontainers.image.licenses="Apache-2.0"
 # A number that owns nothing on the host. The data volume takes over the owner of this folder.
 RUN useradd --system --uid 10001 --home-dir /var/lib/groundwatt --create-home groundwatt \

@@ -13,7 +13,7 @@ import pytest
 from tests.deploy.stack import ROOT, built_services
 
 UNITS = ROOT / "deploy" / "systemd"
-AS_SERVICES = ("collect", "ingest", "serve", "run")
+AS_SERVICES = ("collect", "ingest", "analyse", "serve", "run")
 
 
 class _Unit(configparser.RawConfigParser):
