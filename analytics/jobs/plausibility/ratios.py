@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from analytics.jobs.kpi import performance_of
+from analytics.jobs.plant_performance import performance_of
 from analytics.jobs.plant_channels import PlantReader
 from analytics.jobs.plant_figures import YEAR_MS
 from analytics.jobs.readings import Readings
