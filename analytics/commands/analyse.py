@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 
-from analytics.jobs.analyse import Tally, service
+from analytics.jobs.analyse import service
 from analytics.jobs.notify import Channel, channels_from_environment
+from analytics.jobs.works import Tally
 from collector.clock import SystemClock
 from collector.commands.listing import show_json
 from collector.commands.options import (

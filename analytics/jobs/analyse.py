@@ -1,72 +1,30 @@
 """The analytics service: works that repeat, side by side, whatever the store does.
 
-Adding a work is adding it to the list. A work that the store or the records keep from working is
-tried again, later and later; that they are away is said once, and once that they are back.
+A work that the store or the records keep from working is tried again, later and later; that they
+are away is said once, and once that they are back.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from analytics.jobs.alarms import Alarms
-from analytics.jobs.dispatch import Dispatcher, Way
-from analytics.jobs.freshness import Freshness
+from analytics.jobs.dispatch import Way
 from analytics.jobs.live import LivePlant
-from analytics.jobs.own_regression import OwnRegression
-from analytics.jobs.readings import Readings
-from analytics.jobs.rollup import RollUp
-from analytics.jobs.tabulation import Tabulator
-from analytics.jobs.window_store import WindowStore
-from analytics.records import Records, RecordsError, open_records
+from analytics.jobs.works import Doors, Tally, Work, Works
+from analytics.records import RecordsError, open_records
 from collector.clock import Clock
 from collector.errors import StoreError, first_of
-from collector.sending import new_run
 from collector.sitefile import Configuration
-from collector.store import Store
-from collector.store.choice import rollup_stores_for, store_for
 
 LOG = logging.getLogger(__name__)
 
-ROLL_UPS_S, OWN_REGRESSION_S, ALARMS_S, NOTIFICATIONS_S = 60.0, 900.0, 10.0, 2.0
 RETRY_S, LONGEST_RETRY_S = 1.0, 30.0
 AWAY = (StoreError, RecordsError)
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """Something that is done again and again.
-
-    Parameters
-    ----------
-    name : str
-        How logs call it.
-    every_s : float
-        Pause from one beginning to the next. [s]
-    once : callable
-        Does it once, at a time of day. [ms since epoch, UTC]
-    """
-
-    name: str
-    every_s: float
-    once: Callable[[int], Awaitable[None]]
-
-
-@dataclass(slots=True)
-class Tally:
-    """What the service has done since its start."""
-
-    windows: int = 0
-    revisions: int = 0
-    looks: int = 0
-    raised: int = 0
-    returned: int = 0
-    notified: int = 0
-    not_notified: int = 0
 
 
 @dataclass(slots=True)
@@ -138,43 +96,6 @@ class Keeper:
                     LOG.warning("the %s can be worked with again", missing)
 
 
-class Doors:
-    """The stores of a site, opened when they are first needed.
-
-    Parameters
-    ----------
-    configuration : Configuration
-        The site.
-    data : Path
-        Folder of embedded stores.
-    """
-
-    def __init__(self, configuration: Configuration, data: Path) -> None:
-        self.store: Store = store_for(configuration, data)
-        self.rollups: Mapping[str, Store] = rollup_stores_for(configuration, data)
-        self._open = False
-        self._alone = asyncio.Lock()
-
-    async def open(self) -> None:
-        """Open them; nothing happens when they are open.
-
-        Raises
-        ------
-        StoreError
-            One of them cannot be opened.
-        """
-        async with self._alone:
-            if not self._open:
-                for each in (self.store, *self.rollups.values()):
-                    await each.open()
-                self._open = True
-
-    async def close(self) -> None:
-        """Release their connections."""
-        for each in (self.store, *self.rollups.values()):
-            await each.close()
-
-
 @dataclass(frozen=True, slots=True)
 class Service:
     """The service of one site: its works, and what else runs beside them."""
@@ -217,77 +138,5 @@ async def service(
         opened.callback(records.close)
         doors = Doors(configuration, data)
         opened.push_async_callback(doors.close)
-        works = works_of(configuration, doors, records, channels, clock, tally)
-        yield Service(configuration, data, doors, Keeper(works, clock))
-
-
-def works_of(
-    configuration: Configuration,
-    doors: Doors,
-    records: Records,
-    channels: Sequence[Way],
-    clock: Clock,
-    tally: Tally,
-) -> list[Work]:
-    """Everything that the service repeats, in the order in which one depends on the other."""
-    rollup = RollUp(configuration, doors.store, doors.rollups, records)
-    keys = tuple(channel.key for channel in channels)
-    regression = _own_regression(configuration, doors, records)
-    alarms = Alarms(
-        configuration, doors.store, records, keys, opening=doors.open,
-        comparison=lambda: regression.newest if regression else None,
-    )  # fmt: skip
-    dispatcher = Dispatcher(records, channels, clock, new_run())
-
-    async def roll_up(now: int) -> None:
-        await doors.open()
-        done = await rollup.catch_up(now)
-        tally.windows += done.windows
-        tally.revisions += done.revisions
-
-    async def compare(now: int) -> None:
-        if regression is not None:
-            await doors.open()
-            await regression.compare(now)
-
-    async def look(now: int) -> None:
-        tally.looks += 1
-        seen = await alarms.look(now)
-        tally.raised += len(seen.raised)
-        tally.returned += len(seen.returned)
-
-    async def send(_: int) -> None:
-        sent = await dispatcher.send_due()
-        tally.notified += sent.sent
-        tally.not_notified += sent.failed
-
-    return [
-        Work("roll-ups", ROLL_UPS_S, roll_up),
-        Work("own regression", OWN_REGRESSION_S, compare),
-        Work("alarms", ALARMS_S, look),
-        Work("notifications", NOTIFICATIONS_S, send),
-    ]
-
-
-def _own_regression(
-    configuration: Configuration, doors: Doors, records: Records
-) -> OwnRegression | None:
-    plant = configuration.settings.plant
-    if plant is None:
-        return None
-    readings = Readings(configuration, doors.store, records)
-    windows = WindowStore(configuration.site, doors.rollups)
-    fresh = Freshness(configuration, doors.store, windows, records)
-    tabulator = Tabulator(configuration, readings, (windows, fresh))
-
-    async def ready(devices: Collection[str], end: int) -> bool:
-        reached = await fresh.reached(devices)
-        for name in devices:
-            if name not in reached:
-                if await doors.store.span(configuration.site.devices[name]) is not None:
-                    return False
-            elif reached[name] < end:
-                return False
-        return bool(reached)
-
-    return OwnRegression(configuration, plant, readings, tabulator, ready)
+        works = Works(configuration, doors, records, channels, clock, tally)
+        yield Service(configuration, data, doors, Keeper(works.all, clock))

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from analytics.jobs.analyse import Doors, Keeper, Tally, Work, service, works_of
+from analytics.jobs.analyse import Keeper, service
 from analytics.jobs.notify import Channel
+from analytics.jobs.works import Doors, Tally, Work, Works
 from analytics.records import RecordsError, open_records
 from collector.errors import Unavailable
 from tests.analytics.jobs.sinks import webhook
@@ -137,7 +138,7 @@ async def test_a_fault_reaches_the_webhook_once_and_its_return_once(tmp_path: Pa
                     STEP, lambda device, _: shows if device == "hp-1" else {}, look=None
                 )
                 clock.now = scene.now
-                works = works_of(site, doors, records, [channel], clock, tally)
+                works = Works(site, doors, records, [channel], clock, tally).all
                 await Keeper([work for work in works if work.every_s < 60], clock).once()
 
         await pass_time(2 * MINUTE, {})
