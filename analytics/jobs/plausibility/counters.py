@@ -22,6 +22,10 @@ COARSE_MS = 300_000
 COARSE_SHARE = 0.5
 """Difference that is told where a power is only sampled: a wrong scale, not a bad meter. [E]"""
 
+LEAST_VALUES = 5
+MOST_HALF_STEP = 0.05
+"""A resolution is believed from so many values on, and up to this share of the largest. [E]"""
+
 Point = tuple[str, str]
 """Device and field."""
 
@@ -118,9 +122,15 @@ def twins_of(device: Device) -> list[tuple[str, str]]:
 
 
 def _half_step(values: FloatArray) -> float:
-    """Half of the resolution of a gauge, by which it may be wrong all day; 0 if it shows none."""
-    steps = np.diff(np.unique(values))
-    return 0.5 * float(steps.min()) if steps.size else 0.0
+    """Half of the resolution of a gauge, by which it may be wrong all day.
+
+    Zero where it takes so few values that their distance is that of its stages.
+    """
+    shown = np.unique(values)
+    if shown.size < LEAST_VALUES:
+        return 0.0
+    half = 0.5 * float(np.diff(shown).min())
+    return min(half, MOST_HALF_STEP * float(np.abs(shown).max()))
 
 
 def _buckets(values: FloatArray) -> BucketEnergy:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Literal
 
-from analytics.jobs.plant_performance import performance_of
 from analytics.jobs.plant_channels import PlantReader
 from analytics.jobs.plant_figures import YEAR_MS
+from analytics.jobs.plant_performance import performance_of
 from analytics.jobs.readings import Readings
 from analytics.jobs.tabulation import Table
-from analytics.plant import Ratio
 from analytics.quality import implausible_cop
 from analytics.series import DAY_MS
 from collector.model import Finding
@@ -24,7 +22,7 @@ an energy is shown if it is at least 5 % of the largest [otherm])."""
 
 def implausible_ratios(
     configuration: Configuration, plant: Plant, readings: Readings, table: Table
-) -> Iterator[tuple[str, Finding]]:
+) -> list[tuple[str, Finding]]:
     """Ratios of the plant that no plant has, as `cop_<mode>` and finding, each boundary apart.
 
     Parameters
@@ -40,14 +38,12 @@ def implausible_ratios(
     ratios = [ratio for ratio in performance_of(plant, channels).ratios.values() if ratio.value]
     most = max((ratio.heat.value for ratio in ratios), default=0.0)
     over = _over(int(table.edges[-1] - table.edges[0]))
-    for ratio in ratios:
-        if _counts(ratio, most) and ratio.value is not None:
-            for finding in implausible_cop(ratio.value.value, over):
-                yield f"cop_{ratio.mode}", finding
-
-
-def _counts(ratio: Ratio, most: float) -> bool:
-    return ratio.heat.value > LEAST_SHARE * most
+    return [
+        (f"cop_{ratio.mode}", finding)
+        for ratio in ratios
+        if ratio.value is not None and ratio.heat.value > LEAST_SHARE * most
+        for finding in implausible_cop(ratio.value.value, over)
+    ]
 
 
 def _over(length_ms: int) -> Literal["day", "window", "year"]:

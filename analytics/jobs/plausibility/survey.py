@@ -64,22 +64,25 @@ async def findings(
     """
     survey = _Survey(configuration, readings, start, end)
     await survey.look()
-    collected = survey.collected
-    sums = Closure(configuration, readings)
-    edges = closure.periods(start, end, ZoneInfo(configuration.site.timezone))
-    for account in sums:
-        found = await sums.findings(account, edges)
-        name = "+".join(account.meters)
-        collected.add(name, account.medium, found, (start, end), Subject(sums.title(account), name))
+    await _add_accounts(survey.collected, configuration, readings, (start, end))
     plant = configuration.settings.plant
     if plant is not None:
         table = await tabulator.table(wanted(plant), start, end)
-        ratios = await asyncio.to_thread(
-            lambda: list(implausible_ratios(configuration, plant, readings, table))
-        )
+        ratios = await asyncio.to_thread(implausible_ratios, configuration, plant, readings, table)
         for field, finding in ratios:
-            collected.add(plant.id, field, [finding], (start, end))
-    return collected.all()
+            survey.collected.add(plant.id, field, [finding], (start, end))
+    return survey.collected.all()
+
+
+async def _add_accounts(
+    collected: Collected, configuration: Configuration, readings: Readings, span: tuple[int, int]
+) -> None:
+    sums = Closure(configuration, readings)
+    edges = closure.periods(*span, ZoneInfo(configuration.site.timezone))
+    for account in sums:
+        found = await sums.findings(account, edges)
+        name = "+".join(account.meters)
+        collected.add(name, account.medium, found, span, Subject(sums.title(account), name))
 
 
 class _Survey:
