@@ -233,7 +233,8 @@ def ratio(claim: Claim, sums: Sums, refusal: Finding | None = None) -> Ratio:
     by_meter = sums.electricity_by_day(claim)
     electricity = total(sums.electricity(n, float(day.sum())) for n, day in by_meter.items())
     unclaimed = sum(sums.unclaimed(name, claim.mode) for name in claim.heat.plus)
-    reason = refusal.sentence if refusal else _why_not(claim, heat, electricity)
+    known = float(sums.intervals_by_day().sum())
+    reason = refusal.sentence if refusal else _why_not(claim, heat, electricity, known)
     return Ratio(
         claim.name,
         claim.boundary,
@@ -241,16 +242,21 @@ def ratio(claim: Claim, sums: Sums, refusal: Finding | None = None) -> Ratio:
         None if reason else spf(heat, electricity),
         heat,
         electricity,
-        float(sums.intervals_by_day().sum()) / sums.expected if sums.expected else 0.0,
+        known / sums.expected if sums.expected else 0.0,
         unclaimed / heat.value if heat.value > 0.0 else 0.0,
         reason,
         claim.notes,
     )
 
 
-def _why_not(claim: Claim, heat: Uncertain, electricity: Uncertain) -> Title | None:
-    if not electricity.value > 0.0:
-        return Title(f"{claim.name}：时段内无用电量", f"{claim.name}: no electricity in the window")
+def _why_not(claim: Claim, heat: Uncertain, electricity: Uncertain, known: float) -> Title | None:
+    if not known:  # nothing is known, which is not the same as nothing was delivered
+        return Title(
+            f"{claim.name}：时段内没有热量与电量均有数据的时刻",
+            f"{claim.name}: no interval of the window has both heat and electricity",
+        )
     if not heat.value > 0.0:
         return Title(f"{claim.name}：时段内无热（冷）量", f"{claim.name}: no heat in the window")
+    if not electricity.value > 0.0:
+        return Title(f"{claim.name}：时段内无用电量", f"{claim.name}: no electricity in the window")
     return None

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from analytics import buckets
 from analytics.boundaries import Missing, Mode
-from analytics.figures import Figure, Inputs, Level
+from analytics.figures import Boundary, Figure, Inputs, Level
 from analytics.jobs.provenance import Provenance
 from analytics.plant import Performance, Ratio
 from analytics.series import DAY_MS
@@ -83,15 +83,21 @@ def _energies(ratios: Sequence[Ratio], subject: Subject) -> Iterator[Figure]:
     """Heat of a mode once, and its electricity at every boundary."""
     for place, ratio in enumerate(sorted(ratios, key=lambda one: one.name)):
         inputs = _inputs(ratio, subject)
-        told = [(f"electricity_{ratio.mode}_kwh", ratio.electricity, ratio.boundary)]
+        told: list[tuple[str, Uncertain, Boundary | None]] = [
+            (f"electricity_{ratio.mode}_kwh", ratio.electricity, ratio.boundary)
+        ]
         if place == 0:
             told.insert(0, (HEAT_OF_MODE[ratio.mode], ratio.heat, None))
         for name, energy, boundary in told:
+            known = ratio.coverage > 0.0
             figure = Figure(
-                name, subject.id, subject.level, subject.start, subject.end, energy.value, "kWh",
-                boundary=boundary, coverage=ratio.coverage, inputs=inputs,
+                name, subject.id, subject.level, subject.start, subject.end,
+                energy.value if known else None, "kWh",
+                boundary=boundary, coverage=ratio.coverage,
+                reason=None if known else ratio.reason,
+                findings=_partial(ratio.coverage, subject), inputs=inputs,
             )  # fmt: skip
-            yield _with(figure, energy)
+            yield _with(figure, energy if known else None)
 
 
 def _with(figure: Figure, value: Uncertain | None) -> Figure:
