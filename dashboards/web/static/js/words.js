@@ -148,7 +148,7 @@ const REASONS = {
   "not-claimable": ["超出计量能力", "not claimable"],
   "not-measured": ["无此计量", "not measured on this site"],
   "no-value": ["缺少仪表数值", "a meter is silent"],
-  "below-range": ["温差过小，仅供参考", "ΔT too small to claim"],
+  "below-range": ["温差过小，仅供参考", "ΔT below range"],
   input: ["依据的数值存疑", "made of doubtful values"],
 };
 
