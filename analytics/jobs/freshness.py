@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 
-from analytics.jobs import rollup
 from analytics.jobs.window_store import WindowStore
-from analytics.records import Records, progress, recomputations
+from analytics.records import Records, progress, recomputations, rollup_progress
 from collector.sitefile import Configuration
 from collector.store import Store
 
@@ -30,7 +29,7 @@ class Freshness:
     def __init__(
         self, configuration: Configuration, store: Store, windows: WindowStore, records: Records
     ) -> None:
-        self._marking = rollup.marking_of(configuration)
+        self._marking = marking_of(configuration)
         self._store = store
         self._windows = windows
         self._records = records
@@ -57,5 +56,13 @@ class Freshness:
 
     def _noted(self) -> tuple[int, set[str]]:
         with self._records.reading() as connection:
-            marks = progress.watermark(connection, rollup.MARKS, self._marking) or 0
+            marks = progress.watermark(connection, rollup_progress.MARKS, self._marking) or 0
             return marks, {request.device for request in recomputations.due(connection)}
+
+
+def marking_of(configuration: Configuration) -> str:
+    """Which store numbers the marks: another one begins anew."""
+    settings = configuration.settings.store
+    if settings.kind == "sqlite":
+        return f"{settings.kind} {settings.path}"
+    return f"{settings.kind} {settings.url} {settings.database}"

@@ -52,6 +52,8 @@ class Readout:
         Those that changed a value here.
     uncertain : int
         Values that the collector itself has flagged as uncertain; they count.
+    around : Series or None
+        What a register showed before and behind `series`, now and then (`surroundings`).
     """
 
     device: str
@@ -62,6 +64,7 @@ class Readout:
     joints: tuple[Joint, ...] = ()
     repairs: tuple[Repair, ...] = ()
     uncertain: int = 0
+    around: Series | None = None
 
     @property
     def estimated(self) -> bool:
@@ -108,14 +111,24 @@ class Readout:
         """
         if self.kind is not Kind.COUNTER:
             raise ValueError(f"{self.device}/{self.field}: is no counter")
-        facts = self.register
+        facts, shown = self.register, self.shown()
         return energy.from_counter(
-            self.series.at,
-            self.series.value,
+            shown.at,
+            shown.value,
             modulus=facts.modulus if facts else None,
             most_per_hour=facts.most_per_hour if facts else None,
             joints=self.joints,
         )
+
+    def shown(self) -> Series:
+        """The values with those around them."""
+        its, around = self.series, self.around
+        if around is None or not len(its):
+            return its
+        first, last = np.searchsorted(around.at, (its.at[0], its.at[-1]))
+        at = np.concatenate([around.at[:first], its.at, around.at[last:]])
+        value = np.concatenate([around.value[:first], its.value, around.value[last:]])
+        return Series(at, value, its.unit, its.interval_ms)
 
     @property
     def bracket_ms(self) -> int:
@@ -177,6 +190,17 @@ class Readings:
         layer = await asyncio.to_thread(self._layer, device, span)
         columns = await self._store.columns(its, fields, *span)
         return {field: self._readout(its, field, columns, layer) for field in fields}
+
+    async def since(self, device: str) -> int | None:
+        """Time of the first stored values of a device; None: there are none. [ms since epoch, UTC]
+
+        Raises
+        ------
+        Unavailable
+            The store is out of reach.
+        """
+        span = await self._store.span(self._configuration.site.devices[device])
+        return span[0] if span else None
 
     def facts(self, device: str) -> dict[str, RegisterFacts]:
         """Facts of a device's cumulative registers, by field."""

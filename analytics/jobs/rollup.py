@@ -35,7 +35,9 @@ from zoneinfo import ZoneInfo
 
 from analytics import buckets
 from analytics.jobs import windows
-from analytics.jobs.readings import Readings, margin_ms
+from analytics.jobs.freshness import marking_of
+from analytics.jobs.readings import Readings, Readout, margin_ms
+from analytics.jobs.surroundings import Surroundings, dips
 from analytics.jobs.touches import (
     LATE_SAMPLE,
     LATER_READING,
@@ -49,18 +51,15 @@ from analytics.jobs.touches import (
 )
 from analytics.jobs.window_store import WindowStore
 from analytics.jobs.windows import Difference, Windows
-from analytics.records import Records, progress, recomputations, revisions
+from analytics.records import Records, progress, recomputations, revisions, rollup_progress
 from analytics.records.revisions import Revision
+from analytics.records.rollup_progress import MARKS, PASS, WATERMARK, State
 from analytics.series import DAY_MS, BoolArray
 from collector.lateness import LATE_AFTER_MS
 from collector.model import Device
 from collector.sitefile import Configuration
 from collector.store import Store
 
-MARKS = "rollup.marks"
-"""Job whose watermark is the number of the last mark of late samples that has been followed."""
-
-_WATERMARK, _PASS = "rollup", "rollup.pass"
 _CHUNK_VALUES = 1_000_000
 _LONGEST_CHUNK_DAYS = 31
 
@@ -75,16 +74,6 @@ class Summary:
     def __add__(self, other: Summary) -> Summary:
         """What two of them did together."""
         return Summary(self.windows + other.windows, self.revisions + other.revisions)
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """What the records knew at the beginning of a pass."""
-
-    watermarks: dict[str, int]
-    passes: dict[str, int]
-    marks: int
-    due: list[recomputations.Recomputation]
 
 
 class RollUp:
@@ -114,6 +103,7 @@ class RollUp:
         self._store = store
         self._rollups = WindowStore(configuration.site, rollups)
         self._records = records
+        self._surroundings = Surroundings(self._rollups)
         self._readings = Readings(configuration, store, records)
         self._marking = marking_of(configuration)
         self._alone = asyncio.Lock()
@@ -149,7 +139,7 @@ class RollUp:
             return done
 
     async def _follow(
-        self, device: Device, touched: Sequence[Touch], state: _State, now_ms: int
+        self, device: Device, touched: Sequence[Touch], state: State, now_ms: int
     ) -> Summary:
         """Bring one device up to date."""
         stored = await self._store.span(device)
@@ -169,12 +159,12 @@ class RollUp:
         touches = since(touches, beginning)
         done = Summary()
         for chunk in chunks(touches, target, self._zone, _days(device)):
-            done += await self._compute(device, chunk, touches, now_ms)
+            done += await self._whole(device, chunk, touches, target, now_ms)
             if target > done_to:
                 reached = min(chunk.end, target)
-                await asyncio.to_thread(self._advance, _WATERMARK, device.id, reached)
+                await asyncio.to_thread(self._advance, WATERMARK, device.id, reached)
         if target > done_to:
-            await asyncio.to_thread(self._advance, _PASS, device.id, now_ms)
+            await asyncio.to_thread(self._advance, PASS, device.id, now_ms)
         return done
 
     async def _complete(self, device: Device, latest: int, done_to: int) -> int:
@@ -191,12 +181,38 @@ class RollUp:
                 target = min(target, self._floor(int(known.at[-1]), "15min"))
         return target
 
+    async def _whole(
+        self, device: Device, chunk: Chunk, touches: Sequence[Touch], target: int, now_ms: int
+    ) -> Summary:
+        """Compute the windows of a chunk, and those of dips that begin or end in it."""
+        readouts = await self._read(device, chunk)
+        done = await self._compute(device, chunk, readouts, touches, now_ms)
+        margin = margin_ms(device, device.points)
+        start, end = (at + by for at, by in zip(chunk.span, (-margin, margin), strict=True))
+        dipped = [
+            Touch(first, last, LATER_READING).widened(margin)
+            for first, last in dips(list(readouts.values()))
+            if (start <= first < end or start <= last < end)
+            and not any(t.start <= first and last <= t.end for t in touches)
+        ]
+        for part in chunks(merged(dipped), target, self._zone, _days(device)):
+            again = await self._read(device, part)
+            done += await self._compute(device, part, again, (*touches, *dipped), now_ms)
+        return done
+
+    async def _read(self, device: Device, chunk: Chunk) -> dict[str, Readout]:
+        readouts = await self._readings.of(device.id, tuple(device.points), *chunk.span)
+        return await self._surroundings.added(device.id, readouts)
+
     async def _compute(
-        self, device: Device, chunk: Chunk, touches: Sequence[Touch], now_ms: int
+        self,
+        device: Device,
+        chunk: Chunk,
+        readouts: Mapping[str, Readout],
+        touches: Sequence[Touch],
+        now_ms: int,
     ) -> Summary:
         """Compute the windows of a chunk; keep what is new or differs, revisions first."""
-        fields = tuple(device.points)
-        readouts = await self._readings.of(device.id, fields, *chunk.span)
         borders = list(chunk.edges.values())
         tables = await asyncio.to_thread(windows.computed, list(readouts.values()), borders)
         found: list[Revision] = []
@@ -244,14 +260,9 @@ class RollUp:
         """Last edge that is not after an instant. [ms since epoch, UTC]"""
         return int(buckets.edges(at, at + 1, width, self._zone)[0])
 
-    def _begin(self) -> _State:
+    def _begin(self) -> State:
         with self._records.reading() as connection:
-            return _State(
-                progress.watermarks(connection, _WATERMARK),
-                progress.watermarks(connection, _PASS),
-                progress.watermark(connection, MARKS, self._marking) or 0,
-                recomputations.due(connection),
-            )
+            return rollup_progress.state(connection, self._marking)
 
     def _record(self, found: Sequence[Revision]) -> int:
         with self._records.transaction() as connection:
@@ -266,14 +277,6 @@ class RollUp:
             progress.advance(connection, MARKS, self._marking, marks)
             for request in due:
                 recomputations.finish(connection, request.id, now_ms)
-
-
-def marking_of(configuration: Configuration) -> str:
-    """Which store numbers the marks: another one begins anew."""
-    settings = configuration.settings.store
-    if settings.kind == "sqlite":
-        return f"{settings.kind} {settings.path}"
-    return f"{settings.kind} {settings.url} {settings.database}"
 
 
 def _least(watermark: int | None, written: int | None) -> int | None:

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from analytics import buckets
+from analytics.buckets import QUARTER_MS
 from analytics.jobs.windows import Windows
-from analytics.series import BoolArray
+from analytics.series import BoolArray, Series
 from collector.model import Device, Site
 from collector.store import Columns, Store
 from collector.store.rollups import RUN, WIDTHS, rollup_device, rollup_field, statistics_of
@@ -82,6 +83,27 @@ class WindowStore:
         edges = buckets.edges(int(columns.at[0]), int(columns.at[-1]) + 1, width, self._zone)
         ends = edges[np.searchsorted(edges, columns.at, side="right")]
         return Windows(columns.at, ends, figures, _estimated(columns, names))
+
+    async def last(
+        self, device: str, fields: Sequence[str], start: int, end: int
+    ) -> dict[str, Series]:
+        """Last values of fields in the quarter-hours that begin in [start, end), at their begin.
+
+        [ms since epoch, UTC]
+
+        Raises
+        ------
+        Unavailable
+            The store is out of reach.
+        """
+        points = self._devices[device].points
+        names = {field: rollup_field(field, "last") for field in fields}
+        derived = self._derived[device, "15min"]
+        read = await self._stores["15min"].columns(derived, list(names.values()), start, end)
+        return {
+            field: Series(read.at, read.values[name], points[field].quantity.unit, QUARTER_MS)
+            for field, name in names.items()
+        }
 
     async def reached(self, device: str) -> int | None:
         """End of the last quarter of an hour that is written of a device. [ms since epoch, UTC]
