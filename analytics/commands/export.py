@@ -13,6 +13,7 @@ import typer
 
 from analytics.commands.typed import wrong
 from analytics.figures import Figure
+from analytics.jobs import plausibility
 from analytics.jobs.export.monthly import (
     KINDS,
     Report,
@@ -79,9 +80,13 @@ async def _computed(
     now: int,
 ) -> Report:
     async with open_site(configuration, data) as opened:
-        return await compute_monthly(
-            opened, span, made=now, version=version("groundwatt"), plant_figures=_plant_figures
+        quality = await plausibility.findings(
+            configuration, opened.readings, opened.tabulator, *span
         )
+        return await compute_monthly(
+            opened, span, made=now, version=version("groundwatt"), plant_figures=_plant_figures,
+            findings=quality,
+        )  # fmt: skip
 
 
 async def _plant_figures(opened: Opened, span: tuple[int, int]) -> Sequence[Figure]:

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 import typer
 
 from analytics.buckets import day_start, local_date
-from analytics.commands import figures
+from analytics.commands import figures, findings
 from analytics.commands.typed import wrong
 from analytics.figures import Figure, Level
-from analytics.jobs import explain
+from analytics.jobs import explain, plausibility
 from analytics.jobs.kpi import LEVELS, Kpi
 from analytics.jobs.opened import open_site
 from collector.clock import SystemClock
@@ -42,6 +42,10 @@ def kpi(
         str | None,
         typer.Option("--explain", help="Derive one figure: `spf_heating`, `cop_heating@H2`."),
     ] = None,
+    doubts: Annotated[
+        bool,
+        typer.Option("--findings", help="Tell instead what is implausible in the span's data."),
+    ] = False,
     site: SiteOption = Path("site.yaml"),
     data: DataOption = Path("data"),
     as_json: JsonOption = False,
@@ -50,6 +54,9 @@ def kpi(
     configuration = load_site(site)
     zone = ZoneInfo(configuration.site.timezone)
     days = _days(first, last, zone)
+    if doubts:
+        _tell_findings(configuration, data, _span(days, zone), as_json=as_json)
+        return
     found = asyncio.run(_computed(configuration, data, days, zone, _levels(level, configuration)))
     everything = found
     if explained:
@@ -64,6 +71,19 @@ def kpi(
         raise typer.Exit(1)
 
 
+def _tell_findings(
+    configuration: Configuration, data: Path, span: tuple[int, int], *, as_json: bool
+) -> None:
+    """Show what is implausible; exit 1 when something is grave."""
+    found = asyncio.run(findings.looked_for(configuration, data, *span))
+    if as_json:
+        show_json([plausibility.body(one) for one in found])
+    else:
+        show(findings.listing(found, f"{configuration.site.id}, data"))
+    if any(one.finding.severity == "alarm" for one in found):
+        raise typer.Exit(1)
+
+
 async def _computed(
     configuration: Configuration,
     data: Path,
@@ -71,9 +91,14 @@ async def _computed(
     zone: ZoneInfo,
     levels: tuple[Level, ...],
 ) -> list[Figure]:
-    start, end = day_start(days[0], zone), day_start(days[1] + timedelta(days=1), zone)
     async with open_site(configuration, data) as its:
-        return await Kpi(configuration, its.readings, its.tabulator).figures(start, end, levels)
+        kpi = Kpi(configuration, its.readings, its.tabulator)
+        return await kpi.figures(*_span(days, zone), levels)
+
+
+def _span(days: tuple[date, date], zone: ZoneInfo) -> tuple[int, int]:
+    """Half-open span of local days, both included. [ms since epoch, UTC]"""
+    return day_start(days[0], zone), day_start(days[1] + timedelta(days=1), zone)
 
 
 def _days(first: str | None, last: str | None, zone: ZoneInfo) -> tuple[date, date]:
