@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.analytics.jobs.sinks import webhook
 from tests.e2e.pipeline import GROUNDWATT, groundwatt, wait_until
 
 GONE_WITHIN_S = 30
@@ -242,3 +243,27 @@ def _power(arguments: list[str]) -> Mapping[str, object] | None:
         body = json.loads(response.read())
     found: Mapping[str, object] | None = body["devices"]["e-plant"]["values"].get("power_kw")
     return found
+
+
+ALARMS = "alarms: [{rule: device-silent, on_delay: 0s, off_delay: 0s}]\n"
+FAULTS = "faults: [{kind: reboot, device: p-1, starts: 65s, lasts: 45s}]\n"
+"""Times count from the last whole minute before the demo began."""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_a_demos_fault_reaches_a_webhook_once_and_its_end_once(
+    small: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario = tmp_path / "small"
+    (scenario / "site.yaml").write_text(SITE + ALARMS)
+    (scenario / "scenario.yaml").write_text(SCENARIO + FAULTS)
+    with webhook() as sink:
+        monkeypatch.setenv("GROUNDWATT_NOTIFY_URLS", sink.url)
+        data = tmp_path / "data"
+        with running([*small, "--no-history", "--faults"], data) as demo:
+            wait_until(lambda: len(sink.received) >= 2, 200, "the fault and its end")
+            demo.send_signal(signal.SIGINT)
+            assert demo.wait(GONE_WITHIN_S) == 0
+    assert [message["type"] for message in sink.received] == ["warning", "success"]
+    assert all("(p-1)" in message["message"] for message in sink.received)
