@@ -6,6 +6,7 @@ the plant uses while nobody takes any is shared by what each took over the whole
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -14,11 +15,14 @@ from analytics.boundaries import Boundaries, Claim
 from analytics.heat import Circuit
 from analytics.jobs.plant_channels import Channels
 from analytics.metertree import MeterSum
-from analytics.plant import Performance, performance
+from analytics.plant import Performance, Ratio, performance
 from analytics.series import FloatArray
+from analytics.uncertainty import Uncertain
 from collector.topology import Served
 
 INTERVAL_MS = 900_000
+_NUDGE = 1e-3
+"""How much higher a building's heat is read to see what that does to the shares."""
 
 
 def shares(heats: dict[str, FloatArray]) -> dict[str, FloatArray]:
@@ -57,23 +61,68 @@ def of_buildings(
     """
     heats = {each.building: _taken(circuits[each.heat_meter]) for each in served}
     share = shares(heats)
-    return {
-        each.building: performance(
-            at_ms=channels.table.edges[:-1],
-            interval_ms=INTERVAL_MS,
-            electricity={
-                name: energy * share[each.building] for name, energy in channels.electricity.items()
-            },
-            circuits={each.heat_meter: circuits[each.heat_meter]},
-            boundaries=_boundaries(channels.boundaries, each.heat_meter),
-            heat_pumps=(),
-            days=channels.days,
-            season=channels.season,
-            accuracy=channels.accuracy,
-            register_kwh=channels.register_kwh,
-        )
+    found = {
+        each.building: _performance(channels, each, circuits, share[each.building])
         for each in served
     }
+    moved = {}
+    for name, taken in heats.items():
+        share = shares(heats | {name: taken * (1.0 + _NUDGE)})
+        moved[name] = {
+            each.building: _performance(channels, each, circuits, share[each.building]).ratios
+            for each in served
+        }
+    return {
+        building: replace(its, ratios={
+            name: with_shares(ratio, [
+                (found[other].ratios[name].heat,
+                 (ratios[building][name].electricity.value - ratio.electricity.value) / _NUDGE)
+                for other, ratios in moved.items()
+            ])
+            for name, ratio in its.ratios.items()
+        })
+        for building, its in found.items()
+    }  # fmt: skip
+
+
+def with_shares(ratio: Ratio, others: Iterable[tuple[Uncertain, float]]) -> Ratio:
+    """A building's ratio, with what the heat meters do to its share of the electricity.
+
+    Parameters
+    ----------
+    ratio : Ratio
+        With the errors of the electricity meters only.
+    others : iterable of (Uncertain, float)
+        Of every building, itself among them: its heat [kWh], and by how much this building's
+        electricity grows when that heat is read twice as high, to first order. [kWh]
+    """
+    electricity = ratio.electricity
+    for heat, growth in others:
+        if heat.value > 0.0:
+            moves = growth / heat.value
+            terms = {source: term * moves for source, term in heat.terms.items()}
+            electricity = electricity + Uncertain(0.0, terms)
+    value = ratio.heat / electricity if ratio.value else None
+    return replace(ratio, electricity=electricity, value=value)
+
+
+def _performance(
+    channels: Channels, served: Served, circuits: dict[str, Circuit], share: FloatArray
+) -> Performance:
+    """The plant for one building, which has a share of all electricity."""
+    meter = served.heat_meter
+    return performance(
+        at_ms=channels.table.edges[:-1],
+        interval_ms=INTERVAL_MS,
+        electricity={name: energy * share for name, energy in channels.electricity.items()},
+        circuits={meter: circuits[meter]},
+        boundaries=_boundaries(channels.boundaries, meter),
+        heat_pumps=(),
+        days=channels.days,
+        season=channels.season,
+        accuracy=channels.accuracy,
+        register_kwh=channels.register_kwh,
+    )
 
 
 def _taken(circuit: Circuit) -> FloatArray:
