@@ -103,7 +103,7 @@ async def days_of(
     known = known_consumption(energy, medium=retrofit.medium, main=main)
     weather = outdoor(configuration, retrofit)
     return Days(
-        np.arange(span.first, span.last + timedelta(days=1), dtype="datetime64[D]"),
+        np.arange(np.datetime64(span.first), np.datetime64(span.last) + 1),
         await _temperature(readings, weather, days),
         known,
         int(np.count_nonzero(estimated & ~np.isnan(known))),

@@ -67,7 +67,8 @@ def load_temperature(channels: Channels) -> FloatArray:
     weights = [np.where(np.isnan(t), 0.0, np.nan_to_num(w) + 1e-9) for t, w in known]
     whole = np.add.reduce(weights)
     mixed = np.add.reduce([np.nan_to_num(t) * w for (t, _), w in zip(known, weights, strict=True)])
-    return np.divide(mixed, whole, out=np.full(whole.shape, np.nan), where=whole > 0.0)
+    mean: FloatArray = np.divide(mixed, whole, out=np.full(whole.shape, np.nan), where=whole > 0.0)
+    return mean
 
 
 def entering_temperature(plant: Plant, channels: Channels) -> FloatArray:
@@ -80,7 +81,8 @@ def entering_temperature(plant: Plant, channels: Channels) -> FloatArray:
     )
     known = (~np.isnan(seen)).sum(axis=0)
     total = np.nansum(seen, axis=0)
-    return np.divide(total, known, out=np.full(total.shape, np.nan), where=known > 0)
+    mean: FloatArray = np.divide(total, known, out=np.full(total.shape, np.nan), where=known > 0)
+    return mean
 
 
 def _turnover(circuit: Circuit) -> FloatArray:
@@ -114,4 +116,5 @@ def _weighted(temperature: FloatArray, heat: FloatArray) -> FloatArray:
     needed = np.where(weight == 0.0, 0.0, value)
     whole = weight.sum(axis=1)
     mixed = (weight * needed).sum(axis=1)
-    return np.divide(mixed, whole, out=np.full(whole.shape, np.nan), where=whole > 0.0)
+    mean: FloatArray = np.divide(mixed, whole, out=np.full(whole.shape, np.nan), where=whole > 0.0)
+    return mean
