@@ -1,0 +1,26 @@
+"""What a plant did over its channels: the one call of the kernel that all jobs share."""
+
+from __future__ import annotations
+
+from analytics import plant as kernel
+from analytics.jobs.plant_channels import Channels
+from analytics.jobs.tabulation import WIDTH
+from collector.topology import Plant
+
+
+def performance_of(plant: Plant, channels: Channels) -> kernel.Performance:
+    """What the plant did over its channels."""
+    return kernel.performance(
+        at_ms=channels.table.edges[:-1],
+        interval_ms=WIDTH,
+        electricity=channels.electricity,
+        circuits=channels.circuits,
+        boundaries=channels.boundaries,
+        heat_pumps=[unit.electricity for unit in plant.units if unit.electricity],
+        source=channels.source,
+        days=channels.days,
+        season=channels.season,
+        accuracy=channels.accuracy,
+        register_kwh=channels.register_kwh,
+        units=channels.units,
+    )
