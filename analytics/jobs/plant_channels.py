@@ -126,21 +126,26 @@ class PlantReader:
         self._zone = ZoneInfo(configuration.site.timezone)
         self._accuracy = {entry.id: entry.accuracy for entry in configuration.settings.devices}
 
+    @property
+    def plant(self) -> Plant:
+        """Whose channels are read."""
+        return self._plant
+
+    def accuracy(self, device: str) -> Accuracy | None:
+        """What the site file tells of an instrument."""
+        return self._accuracy.get(device)
+
     def channels(self, table: Table) -> Channels:
         """Arrays of the plant over a table of `wanted`."""
         plant = self._plant
         claims = infer(plant)
         meters = electricity_meters(plant)
         outputs = {name for claim in claims.claims for name in claim.heat.meters}
-        hot_water = plant.hot_water.heat_meter if plant.hot_water else None
         days = buckets.edges(int(table.edges[0]), int(table.edges[-1]), "1d", self._zone)
         return Channels(
             table,
             claims,
-            {
-                name: self.heat_meter(table, name, plant.load, "load", hot_water=name == hot_water)
-                for name in sorted(outputs)
-            },
+            {name: self._output(table, name) for name in sorted(outputs)},
             {name: table.energy(name, "energy_kwh") for name in meters},
             {unit.heat_pump: self._unit(table, unit) for unit in plant.units},
             self.heat_meter(table, plant.source.heat_meter, plant.source, "source")
@@ -151,6 +156,13 @@ class PlantReader:
             {name: self._accuracy.get(name) for name in meters},
             {name: self._step(table, name, "energy_kwh") for name in meters},
         )
+
+    def _output(self, table: Table, meter: str) -> Circuit:
+        """A heat meter on the output side, with the fluid of its own circuit."""
+        own = self._plant.hot_water
+        if own is not None and own.heat_meter == meter:
+            return self.heat_meter(table, meter, own, "hot_water", hot_water=True)
+        return self.heat_meter(table, meter, self._plant.load, "load")
 
     def heat_meter(
         self,

@@ -25,11 +25,11 @@ from analytics.baseline import (
 )
 from analytics.boundaries import Boundaries, Claim
 from analytics.buckets import day_start
-from analytics.jobs.kpi import performance_of
 from analytics.jobs.metering import local_span, zone_of
 from analytics.jobs.opened import Opened
 from analytics.jobs.plant_channels import Channels, PlantReader, all_points, wanted
 from analytics.jobs.plant_hours import plant_hours
+from analytics.jobs.plant_performance import performance_of
 from analytics.plant import Performance
 from analytics.records import exchanges
 from collector.accounts import Retrofit, Span
@@ -214,7 +214,7 @@ async def plant_data(its: Opened, retrofit: Retrofit, span: Span) -> PlantData:
     table = await its.tabulator.table(wanted(plant), start, end)
     channels = PlantReader(configuration, plant, its.readings).channels(table)
     performance = await asyncio.to_thread(performance_of, plant, channels)
-    days = np.arange(span.first, np.datetime64(span.last) + 1, dtype="datetime64[D]")
+    days = np.arange(np.datetime64(span.first), np.datetime64(span.last) + 1)
     starts = np.searchsorted(table.edges, [day_start(day.item(), zone) for day in days]) // 4
     began = local_span(retrofit.baseline, zone)[0]
     with its.records.reading() as connection:

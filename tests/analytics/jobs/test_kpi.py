@@ -9,6 +9,7 @@ import pytest
 
 from analytics.buckets import day_start
 from analytics.figures import Figure
+from analytics.jobs.formulas import formula_of
 from analytics.jobs.kpi import LEVELS, Kpi
 from analytics.records import repairs
 from analytics.records.acts import Act
@@ -236,6 +237,7 @@ async def test_every_figure_without_a_value_says_why_and_every_value_where_from(
     keys = [(one.level, one.subject, one.name, one.boundary) for one in found]
     assert len(keys) == len(set(keys))
     for one in found:
+        assert formula_of(one.name).text, one.name
         if one.value is None:
             assert one.reason is not None, one.name
             assert one.reason.zh, one.name
