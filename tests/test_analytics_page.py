@@ -10,10 +10,12 @@ from typing import get_args
 
 import pytest
 
+from analytics import moment
 from analytics.calendar_days import Standing
 from analytics.jobs import formulas
 from analytics.registers.falls import EventKind
 from analytics.rule_sets import shipped
+from collector.virtual import PLANT_FIELDS
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -102,6 +104,12 @@ def test_every_alarm_rule_stands_with_its_severity(rule: str):
     rows = _text(DOCS / "analytics" / "alarms.md").splitlines()
     [row] = [line for line in rows if line.startswith(f"| `{rule}` |")]
     assert f"| {shipped()[rule].severity} |" in row
+
+
+def test_every_live_figure_and_flag_is_explained():
+    text = _text(DOCS / "analytics" / "live.md")
+    flags = [name for name in vars(moment).values() if str(name).startswith(("bad:", "uncertain:"))]
+    assert {name for name in (*PLANT_FIELDS, *flags) if f"`{name}`" not in text} == set()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
