@@ -13,6 +13,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from typer.core import TyperGroup
 
+from analytics.baseline import PlantFit
 from analytics.commands.figures import finding_body
 from analytics.commands.typed import act, clock, revocation, wrong
 from analytics.jobs import savings
@@ -110,7 +111,7 @@ def told(
         show_json(_outcome_body(outcome, unit, configuration))
         return
     show(_listing(outcome, unit, project))
-    for finding in outcome.savings.findings:
+    for finding in (*outcome.model.findings, *outcome.savings.findings):
         typer.echo(f"{finding.severity}: {finding.code}: {finding.sentence.en}")
 
 
@@ -201,6 +202,8 @@ def _listing(outcome: savings.Outcome, unit: str, project: str) -> Listing:
         ("  R² adjusted", f"{outcome.model.r_squared_adjusted:.3f}", ""),
         ("  n, p", f"{outcome.model.n}, {outcome.model.p}", ""),
     ]
+    if isinstance(outcome.model, PlantFit):
+        rows.append(("  boundary", f"{outcome.model.boundary}: {outcome.model.electricity_of}", ""))
     return Listing(f"savings of {project}", ("figure", "value", "unit"), tuple(rows))
 
 

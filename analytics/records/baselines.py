@@ -27,6 +27,12 @@ TABLE = sqlalchemy.Table(
     Column("fingerprint", Text, nullable=False),
     Column("version", Text, nullable=False),
 )
+_HOLDS = TABLE.c.revoked_at.is_(None)
+sqlalchemy.Index(
+    "baselines_one_holds", TABLE.c.project, unique=True,
+    sqlite_where=_HOLDS, postgresql_where=_HOLDS,
+)  # fmt: skip
+"""Two that declare at the same moment do not see each other; the database does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ def declare(connection: Connection, frozen: Frozen, act: Act) -> Baseline:
 
 def current(connection: Connection, project: str) -> Baseline | None:
     """Baseline of a project that holds; None when none was declared."""
-    query = sqlalchemy.select(TABLE).where(TABLE.c.project == project, TABLE.c.revoked_at.is_(None))
+    query = sqlalchemy.select(TABLE).where(TABLE.c.project == project, _HOLDS)
     row = connection.execute(query).first()
     return None if row is None else _of(row)
 

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from collector import cli
+from tests.analytics.jobs import known_plant
 from tests.analytics.jobs.known_building import (
     NOW_MS,
     REPORTING,
@@ -124,3 +125,27 @@ def test_wrong_use_ends_with_2(savings, tmp_path) -> None:
     write_site(tmp_path, project(reporting=overlapping))
     code, _, err = savings("works")
     assert (code, "overlap" in err) == (2, True)
+
+
+def test_a_plants_savings_name_their_boundary(
+    plant_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    copied(plant_store, tmp_path)
+    retrofit = {
+        "id": "drives", "name": {"zh": "变频", "en": "Drives"}, "option": "B", "model": "plant",
+        "baseline": {"first": "2026-01-01", "last": "2026-02-14"},
+        "reporting": {"first": "2026-02-15", "last": "2026-02-28"},
+    }  # fmt: skip
+    site = known_plant.write_site(tmp_path, known_plant.content() | {"retrofits": [retrofit]})
+    clock = SimpleNamespace(now_ms=lambda: NOW_MS)
+    monkeypatch.setattr("analytics.commands.savings.SystemClock", lambda: clock)
+    for arguments in (("declare", "drives", *BY), ("drives",)):
+        places = ("--site", str(site), "--data", str(tmp_path))
+        monkeypatch.setattr(sys, "argv", ["groundwatt", "savings", *arguments, *places])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        assert not ended.value.code
+    out = capsys.readouterr().out
+    assert "declared: plant heating+cooling, n 1080, " in out
+    assert "  boundary\tHC4: e-plant" in out
+    assert "warning: baseline.short: " in out

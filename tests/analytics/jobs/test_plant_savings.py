@@ -9,6 +9,7 @@ import pytest
 
 from analytics.buckets import day_start
 from analytics.jobs import savings
+from analytics.jobs.rollup import RollUp
 from analytics.jobs.savings import SavingsRefused
 from analytics.records import exchanges, repairs
 from analytics.records.acts import Act
@@ -128,6 +129,15 @@ async def test_changed_data_are_told_and_the_model_stays(plant_store, tmp_path) 
     assert "baseline.data-changed" in {each.code for each in after.savings.findings}
     assert after.model == before.model
     assert after.savings.savings == before.savings.savings
+
+
+async def test_roll_ups_made_meanwhile_are_no_other_data(plant_store, tmp_path) -> None:
+    """Declared on raw data, told from roll-ups: sums that were cut otherwise are the same sums."""
+    async with opened(plant_store, tmp_path, site()) as its:
+        await savings.declare(its, only(its), ACT)
+        await RollUp(its.configuration, its.store, its.rollups, its.records).catch_up(NOW_MS)
+        outcome = await savings.savings_of(its, only(its), NOW_MS)
+    assert "baseline.data-changed" not in {each.code for each in outcome.savings.findings}
 
 
 async def test_new_meters_err_on_their_own(plant_store, tmp_path) -> None:
