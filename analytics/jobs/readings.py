@@ -191,6 +191,24 @@ class Readings:
         columns = await self._store.columns(its, fields, *span)
         return {field: self._readout(its, field, columns, layer) for field in fields}
 
+    async def seams(
+        self, device: str, fields: Sequence[str], start: int, end: int
+    ) -> dict[str, IntArray]:
+        """When a device's registers begin anew in [start, end): exchanges, ends of scaled spans.
+
+        [ms since epoch, UTC]
+
+        Raises
+        ------
+        RecordsError
+            The records are out of reach.
+        """
+        layer = await asyncio.to_thread(self._layer, device, (start, end))
+        return {
+            field: np.array([s for s in repairing.seams(field, *layer) if start <= s < end], int)
+            for field in fields
+        }
+
     async def since(self, device: str) -> int | None:
         """Time of the first stored values of a device; None: there are none. [ms since epoch, UTC]
 

@@ -82,9 +82,8 @@ def joints(
         return ()
     scales = [repair for repair in repairs if repair.correction.action == "scale"]
     changed = {e.change.at: e.change.registers.get(field, _UNREAD) for e in exchanges}
-    seams = {at for r in scales for at in (r.correction.start, r.correction.end)}
     found = []
-    for at in sorted(seams | changed.keys()):
+    for at in seams(field, repairs, exchanges):
         if not known.at[0] < at <= known.at[-1]:
             continue
         before, behind = _scale(scales, at - 1), _scale(scales, at)
@@ -95,6 +94,16 @@ def joints(
             found.append(Joint(at, before * stand, behind * stand))
     rolled = _rollovers(known, scales, modulus) if scales and modulus else []
     return tuple(sorted(found + rolled))
+
+
+def seams(field: str, repairs: Sequence[Repair], exchanges: Sequence[Exchange]) -> list[int]:
+    """Instants at which a register may begin anew: exchanges, and the ends of scaled spans.
+
+    [ms since epoch, UTC]
+    """
+    corrections = [r.correction for r in repairs if r.correction.action == "scale"]
+    ends = {at for c in corrections if c.field == field for at in (c.start, c.end)}
+    return sorted(ends | {exchange.change.at for exchange in exchanges})
 
 
 def _exchanged(at: int, register: Handover, before: float, behind: float) -> Joint:

@@ -37,13 +37,14 @@ from analytics import buckets
 from analytics.jobs import windows
 from analytics.jobs.freshness import marking_of
 from analytics.jobs.readings import Readings, Readout, margin_ms
-from analytics.jobs.surroundings import Surroundings, dips
+from analytics.jobs.surroundings import Surrounded, Surroundings
 from analytics.jobs.touches import (
     LATE_SAMPLE,
     LATER_READING,
     Chunk,
     Touch,
     Width,
+    by_act,
     cause_of,
     chunks,
     merged,
@@ -103,8 +104,8 @@ class RollUp:
         self._store = store
         self._rollups = WindowStore(configuration.site, rollups)
         self._records = records
-        self._surroundings = Surroundings(self._rollups)
         self._readings = Readings(configuration, store, records)
+        self._surroundings = Surroundings(self._readings, self._rollups)
         self._marking = marking_of(configuration)
         self._alone = asyncio.Lock()
 
@@ -185,24 +186,26 @@ class RollUp:
         self, device: Device, chunk: Chunk, touches: Sequence[Touch], target: int, now_ms: int
     ) -> Summary:
         """Compute the windows of a chunk, and those of dips that begin or end in it."""
-        readouts = await self._read(device, chunk)
-        done = await self._compute(device, chunk, readouts, touches, now_ms)
+        read = await self._read(device, chunk)
+        done = await self._compute(device, chunk, read.readouts, touches, now_ms)
         margin = margin_ms(device, device.points)
-        start, end = (at + by for at, by in zip(chunk.span, (-margin, margin), strict=True))
+        span = chunk.span[0] - margin, chunk.span[1] + margin
+        dips = read.dips(*span)
+        if by_act(touches, *span):
+            dips += read.dips_before_acts(*span)
         dipped = [
             Touch(first, last, LATER_READING).widened(margin)
-            for first, last in dips(list(readouts.values()))
-            if (start <= first < end or start <= last < end)
-            and not any(t.start <= first and last <= t.end for t in touches)
+            for first, last in dips
+            if not any(t.start <= first and last <= t.end for t in touches)
         ]
         for part in chunks(merged(dipped), target, self._zone, _days(device)):
-            again = await self._read(device, part)
+            again = (await self._read(device, part)).readouts
             done += await self._compute(device, part, again, (*touches, *dipped), now_ms)
         return done
 
-    async def _read(self, device: Device, chunk: Chunk) -> dict[str, Readout]:
+    async def _read(self, device: Device, chunk: Chunk) -> Surrounded:
         readouts = await self._readings.of(device.id, tuple(device.points), *chunk.span)
-        return await self._surroundings.added(device.id, readouts)
+        return await self._surroundings.of(device.id, readouts)
 
     async def _compute(
         self,

@@ -93,7 +93,7 @@ class Tabulator:
         self._zone = ZoneInfo(configuration.site.timezone)
         self._readings = readings
         self._rolled = rolled
-        self._surroundings = Surroundings(rolled[0]) if rolled else None
+        self._surroundings = Surroundings(readings, rolled[0]) if rolled else None
 
     async def table(self, wanted: Mapping[str, Sequence[str]], start: int, end: int) -> Table:
         """Quarter-hours of some devices' fields that together cover [start, end).
@@ -151,7 +151,7 @@ class Tabulator:
     async def _computed(self, device: str, fields: Sequence[str], edges: IntArray) -> Windows:
         readouts = await self._readings.of(device, fields, int(edges[0]), int(edges[-1]))
         if self._surroundings:
-            readouts = await self._surroundings.added(device, readouts)
+            readouts = (await self._surroundings.of(device, readouts)).readouts
         [table] = await asyncio.to_thread(windows.computed, list(readouts.values()), [edges])
         return table
 

@@ -117,6 +117,12 @@ def cause_of(touches: Sequence[Touch], start: int, end: int) -> str:
     return "; ".join(causes)
 
 
+def by_act(touches: Sequence[Touch], start: int, end: int) -> bool:
+    """Whether a repair or exchange is among what touches [start, end). [ms since epoch, UTC]"""
+    others = {"", LATE_SAMPLE, LATER_READING}
+    return any(t.start < end and t.end > start and t.cause not in others for t in touches)
+
+
 def _touched_days(
     touches: Sequence[Touch], limit: int, zone: ZoneInfo
 ) -> Iterator[tuple[int, int]]:

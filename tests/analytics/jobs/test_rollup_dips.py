@@ -8,6 +8,9 @@ from analytics.jobs.freshness import Freshness
 from analytics.jobs.readings import Readings
 from analytics.jobs.rollup import Summary
 from analytics.jobs.tabulation import Tabulator
+from analytics.records import exchanges, repairs
+from analytics.records.exchanges import Change, Handover
+from analytics.records.repairs import Correction
 from tests.analytics.jobs.polled_site import (
     DAY,
     ENERGY,
@@ -93,3 +96,46 @@ async def test_what_is_not_rolled_up_yet_is_told_in_the_light_of_what_is(plant: 
     assert table.edges[-1] == MIDNIGHT + 26 * HOUR
     energy = table.energy("m1", "energy_kwh")
     assert energy[6] != energy[6]  # 01:30 to 01:45, at the end of which the register comes back
+
+
+async def test_a_scaled_span_is_no_wrong_height(plant: Plant) -> None:
+    """It begins and ends with a step; a late sample on a day in its midst sees neither."""
+    missing = 48 * 60 + 300
+    await plant.poll("m2", lambda m: {} if m == missing else steady(m), range(97 * 60))
+    span = MIDNIGHT + DAY + HOUR, MIDNIGHT + 3 * DAY + HOUR
+    with plant.records.transaction() as connection:
+        repairs.add(connection, Correction("m2", "energy_kwh", *span, "scale", 1.5), plant.act)
+    await plant.catch_up()
+    before = await plant.rows()
+    await plant.late("m2", steady, [missing])
+    await plant.catch_up()
+    after = await plant.rows()
+    assert after["m2", "1d", MIDNIGHT + 2 * DAY][ENERGY] == pytest.approx(216.0)
+    assert len([key for key in after if after[key] != before[key]]) == 3
+
+
+async def test_a_meter_that_stood_in_for_a_while_is_no_dip_once_that_is_recorded(
+    plant: Plant,
+) -> None:
+    there, back = 25 * 60, 70 * 60
+
+    def shown(minute: int) -> dict[str, float]:
+        if there <= minute < back:
+            return {"power_kw": 6.0, "energy_kwh": (minute - there) / 10}
+        gone = 0 if minute < there else back - there
+        return {"power_kw": 6.0, "energy_kwh": 5e4 + (minute - gone) / 10}
+
+    await plant.poll("m2", shown, range(97 * 60))
+    await plant.catch_up()
+    assert (await plant.rows())["m2", "1h", MIDNIGHT + 48 * HOUR][ENERGY] is None
+    stand = 5e4 + there / 10
+    with plant.records.transaction() as connection:
+        for minute, last, first in ((there, stand, 0.0), (back, (back - there) / 10, stand)):
+            registers = {"energy_kwh": Handover(last, first)}
+            exchanges.add(
+                connection, Change("m2", MIDNIGHT + minute * MINUTE, registers), plant.act
+            )
+    await plant.catch_up()
+    rows = await plant.rows()
+    assert {row[ENERGY] is None for row in rows.values()} == {False}
+    assert rows["m2", "1h", MIDNIGHT + 48 * HOUR][ENERGY] == pytest.approx(6.0)
