@@ -14,7 +14,10 @@ from collector.topology import Accuracy
 
 
 def test_the_worked_example_of_heat_and_cop():
-    """N9: 2 % volume, two sensors of 0.1 K at 5 K, 1 % ρ·cp, 1 % electricity (printed with u(ΔT) = 0.141 K)."""
+    """N9: 2 % volume, two sensors of 0.1 K at 5 K, 1 % ρ·cp, 1 % electricity.
+
+    The printed figures go on with u(ΔT) rounded to 0.141 K.
+    """
     volume = Uncertain(1.0, {"h:flow": 0.02})
     difference = Uncertain(25.0, {"h:t1": 0.1}) - Uncertain(20.0, {"h:t2": 0.1})
     heat = volume * difference * Uncertain(1.16, {"load:fluid": 0.0116})
