@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from analytics import buckets
 from analytics.boundaries import Missing, Mode
+from analytics.buckets import local_date
 from analytics.figures import Boundary, Figure, Inputs, Level
 from analytics.jobs.provenance import Provenance
 from analytics.plant import Performance, Ratio
@@ -37,19 +38,23 @@ class Subject:
     plant: Plant
 
     def prefix(self, mode: Mode) -> str:
-        """`spf` over a whole year or a whole season of the mode, `cop` over anything shorter."""
-        if self.end - self.start >= YEAR_MS:
+        """`spf` over whole years, or whole seasons of the mode; `cop` over anything else."""
+        if self._whole_years():
             return "spf"
         seasons: dict[Mode, Season] = {
             "heating": self.plant.heating_season, "cooling": self.plant.cooling_season,
         }  # fmt: skip
-        if mode in seasons and self._holds(seasons[mode]):
-            return "spf"
-        return "cop"
+        return "spf" if mode in seasons and self._whole(seasons[mode]) else "cop"
 
-    def _holds(self, season: Season) -> bool:
+    def _whole_years(self) -> bool:
+        first, behind = local_date(self.start, self.zone), local_date(self.end, self.zone)
+        same_day = (first.month, first.day) == (behind.month, behind.day)
+        return (behind - first).days in (365, 366) or (same_day and behind.year > first.year)
+
+    def _whole(self, season: Season) -> bool:
+        """Whether the span holds a season, and cuts none off."""
         spans = buckets.seasons(self.start, self.end, season, self.zone)
-        return any(self.start <= span.start and span.end <= self.end for span in spans)
+        return bool(spans) and all(self.start <= s.start and s.end <= self.end for s in spans)
 
 
 def figures_of(performance: Performance, subject: Subject) -> Iterator[Figure]:
