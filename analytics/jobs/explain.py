@@ -7,7 +7,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from analytics.figures import Figure
-from analytics.jobs.formulas import Formula, formula_of
+from analytics.jobs.formula import Formula
+from analytics.jobs.formulas import formula_of
 from analytics.jobs.plant_figures import HEAT_OF_MODE
 from analytics.uncertainty import COVERAGE_FACTOR, Uncertain
 

@@ -3,32 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from analytics.jobs import ground_formulas
+from analytics.jobs.formula import Formula
 from collector.model import Title
-
-
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """One figure's definition.
-
-    Parameters
-    ----------
-    title : Title
-        Name for people.
-    text : str
-        The formula.
-    note : Title
-        What is to be known about it.
-    source : str
-        Standard or paper.
-    """
-
-    title: Title
-    text: str
-    note: Title
-    source: str
-
 
 _SUMS = Title(
     "热量与电量取两者均有数据的同一时段求和后相除，不对小时或月的比值求平均；待机、启动和水泵用电计入分母。"
@@ -136,46 +115,7 @@ _CATALOGUE: Mapping[str, Formula] = {
         Title("由热（冷）量、流量和功率判定。", "By heat, flow and power."),
         "–",
     ),
-    "ground_extracted_kwh": Formula(
-        Title("取热量", "heat extracted from the ground"),
-        "(a) loop meter; (b) E = Q_cond − W_comp",
-        Title(
-            "两种独立估算并列，从不合并。", "Two independent estimates side by side, never merged."
-        ),
-        "GB 50366; Energies 2019, 12(10), 2020",
-    ),
-    "ground_rejected_kwh": Formula(
-        Title("排热量", "heat rejected to the ground"),
-        "(a) loop meter; (b) E = Q_evap + W_comp, free cooling as it is",
-        Title(
-            "两种独立估算并列，从不合并。", "Two independent estimates side by side, never merged."
-        ),
-        "GB 50366; Energies 2019, 12(10), 2020",
-    ),
-    "ground_imbalance": Formula(
-        Title("地下热平衡偏差", "ground imbalance"),
-        "η = (E_ext − E_rej) / max(E_ext, E_rej)",
-        Title(
-            "以完整年为准；>10 % 关注，>20 % 处理。",
-            "For whole years; watch above 10 %, act above 20 %.",
-        ),
-        "GB 50366 (form), limits are judgement",
-    ),
-    "ground_forecast_c": Formula(
-        Title("源侧进水温度预测", "forecast of the source temperature"),
-        "T = T0 + g-function * loads + R·q, calibrated on the site's own data",
-        Title(
-            "假定今后每年的负荷与最近一年相同。",
-            "If every year to come has the loads of the last one.",
-        ),
-        "finite line source: Claesson and Javed 2011",
-    ),
-    "closure_residual": Formula(
-        Title("能量平衡偏差", "first-law residual"),
-        "Q_cond − (Q_evap + W)",
-        Title("偏差应在仪表误差之内。", "It should lie within what the meters may be wrong by."),
-        "first law of thermodynamics",
-    ),
+    **ground_formulas.FORMULAS,
 }
 _PARTS: Mapping[str, Title] = {
     "heating": Title("供热", "heating"), "cooling": Title("供冷", "cooling"),
@@ -183,9 +123,7 @@ _PARTS: Mapping[str, Title] = {
     "cool": Title("制冷", "cool"), "dhw": Title("生活热水", "hot water"),
     "simultaneous": Title("同时冷热", "simultaneous"),
     "free_cooling": Title("自然冷却", "free cooling"),
-    "defect": Title("故障", "defect"), "loop_meter": Title("按环路热量表", "by the loop meter"),
-    "heat_pumps": Title("按热泵平衡", "by the heat pumps' balance"), "mean": Title("平均", "mean"),
-    "lowest": Title("最低", "lowest"), "highest": Title("最高", "highest"),
+    "defect": Title("故障", "defect"), **ground_formulas.PARTS,
 }  # fmt: skip
 _MEDIA: Mapping[str, Title] = {
     "electricity": Title("用电", "electricity"),

@@ -11,11 +11,20 @@ from collections.abc import Collection, Sequence
 from typing import get_args
 from zoneinfo import ZoneInfo
 
-from analytics import plant as kernel
 from analytics.figures import Figure, Level
-from analytics.jobs import consumption, operation_figures, towers
-from analytics.jobs.plant_channels import Channels, PlantReader, wanted
+from analytics.jobs import (
+    closure_figures,
+    closure_values,
+    consumption,
+    forecast_figures,
+    ground_figures,
+    operation_figures,
+    towers,
+)
+from analytics.jobs.ground_history import HistoryReader, Past
+from analytics.jobs.plant_channels import PlantReader, wanted
 from analytics.jobs.plant_figures import Subject, figures_of
+from analytics.jobs.plant_performance import performance_of
 from analytics.jobs.provenance import Provenance
 from analytics.jobs.readings import Readings
 from analytics.jobs.tabulation import Table, Tabulator
@@ -73,12 +82,24 @@ class Kpi:
             wording = "the site file has no `plant`: only the level site can be told"
             raise ConfigError([Problem(self._configuration.file, None, "plant", wording)])
         table = await self._tabulator.table(wanted(plant), start, end)
-        return await asyncio.to_thread(self._computed, plant, table, (start, end), levels)
+        reader = PlantReader(self._configuration, plant, self._readings)
+        past = None
+        if "plant" in levels:
+            its = HistoryReader(plant, reader, self._readings, self._tabulator, self._zone)
+            past = await its.past(end, with_hours=forecast_figures.told_for(end - start))
+        return await asyncio.to_thread(
+            self._computed, plant, reader, table, past, (start, end), levels
+        )
 
     def _computed(
-        self, plant: Plant, table: Table, span: tuple[int, int], levels: Sequence[Level]
+        self,
+        plant: Plant,
+        reader: PlantReader,
+        table: Table,
+        past: Past | None,
+        span: tuple[int, int],
+        levels: Sequence[Level],
     ) -> list[Figure]:
-        reader = PlantReader(self._configuration, plant, self._readings)
         channels = reader.channels(table)
         provenance = Provenance(table, self._readings)
 
@@ -94,33 +115,22 @@ class Kpi:
             for name, its in towers.of_buildings(channels, plant.serves, circuits).items():
                 found += figures_of(its, subject(name, "tower"))
         told = performance_of(plant, channels)
+        values = closure_values.of_plant(plant, reader, channels, self._configuration.site.devices)
         if "plant" in levels:
             its_plant = subject(plant.id, "plant")
             found += figures_of(told, its_plant)
-            found += operation_figures.of_plant(told, channels, its_plant)
+            found += operation_figures.of_plant(told, channels, reader, its_plant)
+            found += ground_figures.of_plant(plant, channels, told, its_plant)
+            found += forecast_figures.of_plant(plant, past, its_plant)
+            found += closure_figures.of_plant(plant, values, told.states, channels, its_plant)
         if "unit" in levels:
-            for unit in plant.units:
+            for unit, its_values in zip(plant.units, values.units, strict=True):
                 name = unit.heat_pump
                 found += figures_of(told.units[name], subject(name, "unit"))
                 found += operation_figures.of_unit(
-                    unit, channels.units[name], told.units[name], table, subject(name, "unit")
-                )
+                    unit, channels.units[name], told.units[name], table, reader,
+                    subject(name, "unit"),
+                )  # fmt: skip
+                found += ground_figures.of_unit(unit, channels.units[name], subject(name, "unit"))
+                found += closure_figures.of_unit(its_values, subject(name, "unit"))
         return found
-
-
-def performance_of(plant: Plant, channels: Channels) -> kernel.Performance:
-    """What the plant did over its channels."""
-    return kernel.performance(
-        at_ms=channels.table.edges[:-1],
-        interval_ms=towers.INTERVAL_MS,
-        electricity=channels.electricity,
-        circuits=channels.circuits,
-        boundaries=channels.boundaries,
-        heat_pumps=[unit.electricity for unit in plant.units if unit.electricity],
-        source=channels.source,
-        days=channels.days,
-        season=channels.season,
-        accuracy=channels.accuracy,
-        register_kwh=channels.register_kwh,
-        units=channels.units,
-    )

@@ -1,22 +1,31 @@
-"""How the plant and its heat pumps ran: temperatures and Carnot, switching, standby, part load."""
+"""How the plant and its heat pumps ran: temperatures and Carnot, switching, standby, part load.
+
+What is measured carries its uncertainty; what is counted (starts, hours in a state) has none beside
+its resolution, a quarter of an hour.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from analytics import carnot, operation
+from analytics.boundaries import LETTERS, Mode
 from analytics.figures import Figure, Inputs
-from analytics.heat import Circuit
-from analytics.jobs.plant_channels import Channels
+from analytics.instruments import ASSUMED_SENSOR_K, class_percent
+from analytics.jobs.measured_figure import measured
+from analytics.jobs.plant_channels import Channels, PlantReader
 from analytics.jobs.plant_figures import Subject
 from analytics.jobs.tabulation import HOURS, Table
+from analytics.metered import counted_energy
 from analytics.plant import Performance, UnitChannels
 from analytics.series import FloatArray
+from analytics.uncertainty import Uncertain, rectangular, total
 from collector.model import OperatingState, Title
-from collector.topology import Plant, Unit
+from collector.topology import Accuracy, Unit
 
 _HEATING = (OperatingState.HEAT, OperatingState.DHW, OperatingState.SIMULTANEOUS)
 _COOLING = (OperatingState.COOL, OperatingState.SIMULTANEOUS)
@@ -25,123 +34,182 @@ _NOT_COUNTED = Title("控制器没有该计数器", "the controller has no such 
 _NOT_METERED = Title("未计量", "not metered")
 
 
-def of_plant(performance: Performance, channels: Channels, subject: Subject) -> Iterator[Figure]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Side:
+    """Water on one side of the plant: who measures its temperature, and what. [°C]"""
+
+    device: str
+    temp_c: FloatArray
+    bound_k: float
+
+    @property
+    def source(self) -> str:
+        """The source of error."""
+        return f"{self.device}:sensor"
+
+
+def of_plant(
+    performance: Performance, channels: Channels, reader: PlantReader, subject: Subject
+) -> Iterator[Figure]:
     """Pump share, standby, hours by state, temperatures and share of Carnot of the plant."""
     plant, table = subject.plant, channels.table
-    meters = tuple(channels.electricity)
-    inputs = subject.provenance.of([*meters, *channels.circuits])
-    whole = channels.electricity.get(plant.whole) if plant.whole else None
-    pumps = [*plant.source_pumps.electricity, *plant.load_pumps.electricity]
-    share = math.nan
-    if whole is not None and pumps:
-        used = np.add.reduce([channels.electricity[name] for name in pumps])
-        share = operation.pump_share(used, whole)
-    yield _figure(subject, "pump_share", share, "", _NOT_METERED, inputs)
+    inputs = subject.provenance.of([*channels.electricity, *channels.circuits])
+    yield measured(
+        subject, "pump_share", _pump_share(channels, subject), "", reason=_NOT_METERED,
+        inputs=inputs,
+    )  # fmt: skip
+    whole = plant.whole
     standby = math.nan
     if whole is not None:
-        standby = operation.standby_power(whole / HOURS, performance.states)
-    yield _figure(subject, "standby_kw", standby, "kW", _NOT_METERED, inputs)
+        power = channels.electricity[whole] / HOURS
+        standby = operation.standby_power(power, performance.states)
+    told = _by_class(whole or "", standby, channels.accuracy.get(whole or ""))
+    yield measured(subject, "standby_kw", told, "kW", reason=_NOT_METERED, inputs=inputs)
     for state in OperatingState:
         hours = float(np.count_nonzero(performance.states == state)) * HOURS
         name = f"state_hours.{state.name.lower()}"
-        yield _figure(subject, name, hours, "h", _NOT_METERED, inputs)
-    if plant.load.heat_meter and channels.source is not None:
-        heats = _split(performance)
-        electricity = _units_together(channels, plant)
-        supply = table.mean(plant.load.heat_meter, "supply_temp_c")
-        entering = channels.source.supply_temp_c
-        if entering is not None:
-            yield from _temperatures(subject, heats, electricity, supply, entering, inputs)
+        yield measured(subject, name, Uncertain(hours), "h", reason=_NOT_METERED, inputs=inputs)
+    load, source = plant.load.heat_meter, plant.source.heat_meter
+    if load and source:
+        electricity = np.add.reduce([unit.electricity_kwh for unit in channels.units.values()])
+        sides = (
+            _side(reader, load, table.mean(load, "supply_temp_c")),
+            _side(reader, source, table.mean(source, "supply_temp_c")),
+        )
+        yield from _temperatures(subject, performance, electricity, sides, inputs)
 
 
 def of_unit(
-    unit: Unit, channels: UnitChannels, performance: Performance, table: Table, subject: Subject
+    unit: Unit,
+    channels: UnitChannels,
+    performance: Performance,
+    table: Table,
+    reader: PlantReader,
+    subject: Subject,
 ) -> Iterator[Figure]:
     """Starts, run hours, standby, part load, temperatures and share of Carnot of a heat pump."""
     device = unit.heat_pump
-    inputs = subject.provenance.of(
-        [device, *(each for each in (unit.electricity, unit.heat_meter) if each)]
-    )
+    meters = [each for each in (unit.electricity, unit.heat_meter) if each]
+    inputs = subject.provenance.of([device, *meters])
     yield from _switching(table, device, subject, inputs)
-    power = channels.electricity_kwh / HOURS
-    standby = operation.standby_power(power, performance.states)
-    yield _figure(subject, "standby_kw", standby, "kW", _NOT_METERED, inputs)
+    standby = operation.standby_power(channels.electricity_kwh / HOURS, performance.states)
+    told = _by_class(
+        unit.electricity or device, standby, channels.accuracy,
+        "electricity_meter" if unit.electricity else "heat_pump",
+    )  # fmt: skip
+    yield measured(subject, "standby_kw", told, "kW", reason=_NOT_METERED, inputs=inputs)
     if unit.rated_heat_kw:
         output = np.abs(performance.heat_kwh)
         load = operation.part_load(output[~np.isnan(output)], HOURS, unit.rated_heat_kw)
         for low, high, hours in zip(load.edges[:-1], load.edges[1:], load.hours, strict=True):
             name = f"part_load_hours.{low * 100:.0f}-{high * 100:.0f}"
-            yield _figure(subject, name, float(hours), "h", _NO_HEAT, inputs)
-    supply, entering = _seen(channels.circuit, table, device)
-    heats = _split(performance)
-    yield from _temperatures(subject, heats, channels.electricity_kwh, supply, entering, inputs)
+            told = Uncertain(float(hours))
+            yield measured(subject, name, told, "h", reason=_NO_HEAT, inputs=inputs)
+    supply = channels.circuit.supply_temp_c
+    if supply is None:
+        supply = table.mean(device, "load_leaving_temp_c")
+    sides = (
+        _side(reader, unit.heat_meter or device, supply),
+        _side(reader, device, table.mean(device, "source_entering_temp_c")),
+    )
+    yield from _temperatures(subject, performance, channels.electricity_kwh, sides, inputs)
+
+
+def _pump_share(channels: Channels, subject: Subject) -> Uncertain | None:
+    """Pumps over the plant's whole, both with their meters' classes; None when not metered. [-]"""
+    plant = subject.plant
+    pumps = [*plant.source_pumps.electricity, *plant.load_pumps.electricity]
+    if plant.whole is None or not pumps:
+        return None
+    known = ~np.isnan(np.add.reduce([channels.electricity[n] for n in (*pumps, plant.whole)]))
+    whole = _electricity(channels, [plant.whole], known)
+    return _electricity(channels, pumps, known) / whole if whole.value > 0.0 else None
+
+
+def _electricity(channels: Channels, meters: Sequence[str], known: FloatArray) -> Uncertain:
+    return total(
+        counted_energy(
+            name,
+            float(channels.electricity[name][known].sum()),
+            class_percent("electricity_meter", channels.accuracy.get(name))[0],
+        )
+        for name in meters
+    )
+
+
+def _by_class(
+    device: str, value: float, accuracy: Accuracy | None, kind: str = "electricity_meter"
+) -> Uncertain | None:
+    """A value that errs by its meter's class; None when it is not known."""
+    if math.isnan(value):
+        return None
+    percent, _ = class_percent(kind, accuracy)
+    return Uncertain(value, {f"{device}:class": rectangular(percent / 100.0 * value)})
+
+
+def _side(reader: PlantReader, device: str, temp_c: FloatArray) -> _Side:
+    accuracy = reader.accuracy(device)
+    return _Side(device, temp_c, (accuracy.sensor_k if accuracy else None) or ASSUMED_SENSOR_K)
 
 
 def _switching(table: Table, device: str, subject: Subject, inputs: Inputs) -> Iterator[Figure]:
-    starts = (
-        float(np.nansum(table.energy(device, "starts")))
-        if table.has(device, "starts")
-        else math.nan
-    )
-    hours = math.nan
-    if table.has(device, "run_hours_h"):
-        hours = float(np.nansum(table.energy(device, "run_hours_h")))
-    yield _figure(subject, "starts", starts, "", _NOT_COUNTED, inputs)
-    yield _figure(subject, "run_hours_h", hours, "h", _NOT_COUNTED, inputs)
-    often = starts / hours if hours > 0.0 else math.nan
-    yield _figure(subject, "starts_per_run_hour", often, "1/h", _NOT_COUNTED, inputs)
+    counts = {
+        name: Uncertain(float(np.nansum(table.energy(device, name))))
+        if table.has(device, name)
+        else None
+        for name in ("starts", "run_hours_h")
+    }
+    starts, hours = counts["starts"], counts["run_hours_h"]
+    often = starts / hours if starts and hours and hours.value > 0.0 else None
+    for name, value, unit in (
+        ("starts", starts, ""), ("run_hours_h", hours, "h"), ("starts_per_run_hour", often, "1/h"),
+    ):  # fmt: skip
+        yield measured(subject, name, value, unit, reason=_NOT_COUNTED, inputs=inputs)
 
 
 def _temperatures(
     subject: Subject,
-    heats: tuple[FloatArray, FloatArray],
+    performance: Performance,
     electricity: FloatArray,
-    supply: FloatArray,
-    entering: FloatArray,
+    sides: tuple[_Side, _Side],
     inputs: Inputs,
 ) -> Iterator[Figure]:
     """Load-weighted temperatures, lift and share of Carnot, heating and cooling apart."""
-    for mode, heat, cooling in (("heating", heats[0], False), ("cooling", heats[1], True)):
-        lift = carnot.weighted_lift(heat, supply, entering, cooling=cooling)
-        share = carnot.carnot_share(heat, electricity, supply, entering, cooling=cooling)
-        told = (
-            ("load_temp_c", lift.load_c, "°C"), ("source_temp_c", lift.source_c, "°C"),
-            ("lift_k", lift.lift_k, "K"), ("carnot_share", share, ""),
-        )  # fmt: skip
-        for name, value, unit in told:
-            yield _figure(subject, f"{name}.{mode}", value, unit, _NO_HEAT, inputs)
-
-
-def _split(performance: Performance) -> tuple[FloatArray, FloatArray]:
-    """Heat and cold of the states that deliver them, both positive. [kWh]
-
-    What a sensor pair's offset makes of a resting circuit is neither.
-    """
-    heat, states = performance.heat_kwh, performance.states
-    return (
-        np.where(np.isin(states, _HEATING), np.maximum(heat, 0.0), 0.0),
-        np.where(np.isin(states, _COOLING), np.maximum(-heat, 0.0), 0.0),
-    )
-
-
-def _units_together(channels: Channels, plant: Plant) -> FloatArray:
-    parts = [channels.units[unit.heat_pump].electricity_kwh for unit in plant.units]
-    return np.asarray(np.add.reduce(parts), np.float64)
-
-
-def _seen(circuit: Circuit, table: Table, device: str) -> tuple[FloatArray, FloatArray]:
-    """Water to the load and from the ground, as the heat meter and the controller see them. [°C]"""
-    supply = circuit.supply_temp_c
-    if supply is None:
-        supply = table.mean(device, "load_leaving_temp_c")
-    return supply, table.mean(device, "source_entering_temp_c")
-
-
-def _figure(
-    subject: Subject, name: str, value: float, unit: str, reason: Title, inputs: Inputs
-) -> Figure:
-    known = not math.isnan(value)
-    return Figure(
-        name, subject.id, subject.level, subject.start, subject.end,
-        value if known else None, unit, reason=None if known else reason, inputs=inputs,
+    load, source = sides
+    modes: tuple[tuple[Mode, tuple[OperatingState, ...], float], ...] = (
+        ("heating", _HEATING, 1.0), ("cooling", _COOLING, -1.0),
     )  # fmt: skip
+    for mode, states, sign in modes:
+        delivers = np.isin(performance.states, states)
+        heat = np.where(delivers, np.maximum(sign * performance.heat_kwh, 0.0), 0.0)
+        cooling = mode == "cooling"
+        seen = carnot.weighted_lift(heat, load.temp_c, source.temp_c, cooling=cooling)
+        share = carnot.carnot_share(heat, electricity, load.temp_c, source.temp_c, cooling=cooling)
+        load_c, source_c = _at(load, seen.load_c), _at(source, seen.source_c)
+        lift = (load_c - source_c) * sign if load_c and source_c else None
+        for name, value, unit in (
+            ("load_temp_c", load_c, "°C"), ("source_temp_c", source_c, "°C"), ("lift_k", lift, "K"),
+            ("carnot_share", _carnot(share, lift, performance, mode), ""),
+        ):  # fmt: skip
+            yield measured(subject, f"{name}.{mode}", value, unit, reason=_NO_HEAT, inputs=inputs)
+
+
+def _at(side: _Side, temp_c: float) -> Uncertain | None:
+    """A mean temperature with the sensor's constant error; None when there is none. [°C]"""
+    if math.isnan(temp_c):
+        return None
+    return Uncertain(temp_c, {side.source: rectangular(side.bound_k)})
+
+
+def _carnot(
+    share: float, lift: Uncertain | None, performance: Performance, mode: Mode
+) -> Uncertain | None:
+    """Share of Carnot ∝ Q·lift/W, with the errors of all three; None without heat. [-]"""
+    if math.isnan(share) or lift is None:
+        return None
+    told = Uncertain(share) * (lift / lift.value)
+    ratio = performance.ratios.get(f"{LETTERS[mode]}1")
+    if ratio is None or not (ratio.heat.value and ratio.electricity.value):
+        return told
+    heat, used = ratio.heat, ratio.electricity
+    return told * (heat / heat.value) / (used / used.value)
