@@ -79,7 +79,7 @@ def of_networks(networks: Sequence[Network], subject: Subject) -> Iterator[Figur
         result = check(network.measured, network.constraints)
         doubted = result.dof > 0 and result.p < SIGNIFICANCE / len(networks)
         findings = tuple(_titled(f, network) for f in result.findings) if doubted else ()
-        names = [name for name in network.measured if name in network.titles]
+        names = [name for name in network.measured if name not in network.losses]
         inputs = _inputs(subject, names)
         told = {"balances that are redundant": str(result.dof), "χ²": f"{result.chi2:.2f}"}
         yield measured(
@@ -98,7 +98,7 @@ def _estimates(
     suspects = [result.suspect] if result.suspect else list(result.alternatives)
     missing = [name for name in result.estimates if name not in network.measured]
     for name in [*(suspects if doubted else ()), *missing]:
-        if name in result.estimates and (name in network.titles or name in missing):
+        if name in result.estimates and name not in network.losses:
             own = network.measured.get(name)
             constants = dict(inputs.constants)
             if own is not None:

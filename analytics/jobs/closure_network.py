@@ -26,7 +26,7 @@ import numpy as np
 from analytics.jobs.closure_values import PlantValues, UnitValues
 from analytics.jobs.meter_errors import Metered
 from analytics.jobs.tabulation import HOURS
-from analytics.metertree import meter_tree
+from analytics.metertree import COMPONENTS, meter_tree
 from analytics.series import BoolArray, IntArray
 from analytics.states import StateArray
 from analytics.uncertainty import Uncertain, rectangular, total
@@ -72,7 +72,9 @@ class Network:
         Meters, controllers and estimated losses by name. [kWh]
     constraints : tuple of mapping of str to float
     titles : mapping of str to Title
-        Of meters and controllers; losses have none.
+        Of every name.
+    losses : frozenset of str
+        Names of what is an estimate, not a meter.
     sign : float
         -1 for cooling, whose energies are negative.
     coverage : float
@@ -83,6 +85,7 @@ class Network:
     measured: Mapping[str, Uncertain]
     constraints: tuple[Mapping[str, float], ...]
     titles: Mapping[str, Title]
+    losses: frozenset[str]
     sign: float
     coverage: float
 
@@ -126,7 +129,11 @@ def of_heat(
         measured = {name: heated[name] - cooled[name] for name in heated if name in cooled}
     sign = parts[0][0]
     coverage = float(kept.sum() / chosen.sum())
-    return Network(mode, measured, _heat_balances(values), values.titles, sign, coverage)
+    losses = _titled_losses(values)
+    titles = {**values.titles, **losses}
+    return Network(
+        mode, measured, _heat_balances(values), titles, frozenset(losses), sign, coverage
+    )
 
 
 def _ran_hours(values: PlantValues, over: BoolArray) -> float:
@@ -165,7 +172,8 @@ def of_electricity(plant: Plant, values: PlantValues) -> Network | None:
         return None
     measured = {name: metered.over(kept) for name, metered in found.items()}
     coverage = float(kept.mean())
-    return Network("electricity", measured, tuple(balances), values.titles, 1.0, coverage)
+    titles = {**COMPONENTS, **values.titles}
+    return Network("electricity", measured, tuple(balances), titles, frozenset(), 1.0, coverage)
 
 
 def days_of(mode: HeatMode, states: StateArray, places: IntArray) -> BoolArray:
@@ -250,6 +258,16 @@ def _losses(
         "pipes:store": rectangular(STORE_KWH_KW * largest),
     }
     return found | {PIPES: Uncertain(lost - pumped, terms)}
+
+
+def _titled_losses(values: PlantValues) -> dict[str, Title]:
+    found = {PIPES: Title("管网损失（估计）", "losses of the pipes, an estimate")}
+    for unit in values.units:
+        title = values.titles[unit.name]
+        found[f"{unit.name}:drive"] = Title(
+            f"{title.zh}驱动损失（估计）", f"{title.en}, losses of the drive, an estimate"
+        )
+    return found
 
 
 def _largest_kw(values: PlantValues) -> float:

@@ -123,7 +123,7 @@ def titles() -> dict[str, Title]:
         "e-source",
         "e-control",
     ]
-    meters += [f"e-{name}" for name in UNITS]
+    meters += [*UNITS, *(f"e-{name}" for name in UNITS)]
     meters += [f"{name}/{side}" for name in UNITS for side in ("load", "source", "electricity")]
     return {name: Title(f"仪表{name.upper()}", f"Meter {name.upper()}") for name in meters}
 

@@ -60,6 +60,17 @@ def test_a_controller_that_is_wrong_is_named_by_its_side() -> None:
     assert "closure_estimate_kwh.hp-2/source.both" in found
 
 
+def test_buildings_and_the_pipes_between_cannot_be_told_apart() -> None:
+    found = voted(Errors({"h-a": 1.35}))
+    [finding] = found["closure_p.both"].findings
+    assert finding.code == "closure.undecided"
+    for told in ("Meter H-A (h-a)", "Meter H-B (h-b)", "losses of the pipes, an estimate (pipes)"):
+        assert told in finding.sentence.en
+    assert "管网损失（估计）（pipes）" in finding.sentence.zh
+    assert {"closure_estimate_kwh.h-a.both", "closure_estimate_kwh.h-b.both"} <= set(found)
+    assert "closure_estimate_kwh.pipes.both" not in found
+
+
 def test_what_nobody_measures_is_estimated() -> None:
     values = plant.values()
     missing = replace(values, source={"h-source": values.source["h-source"]})
