@@ -104,6 +104,41 @@ def statistics(
     )
 
 
+def weighted_means(series: Series, weight: Series, edges: IntArray) -> FloatArray:
+    """Mean by bucket in which every value weighs as much as another series in the same slot.
+
+    The mean temperature of what flowed, say, so that mean flow times the difference of two of them
+    is what was carried.
+
+    Parameters
+    ----------
+    series, weight : Series
+        Slots in which either has no value, or the weight is not positive, do not count.
+    edges : array of int64, shape (n + 1,)
+        Strictly increasing. [ms since epoch, UTC]
+
+    Returns
+    -------
+    array of float64, shape (n,)
+        NaN where nothing counts. [unit of the series]
+
+    Raises
+    ------
+    ValueError
+        Edges that do not increase.
+    """
+    check_edges(edges)
+    known = series.known()
+    heavy = weight.on(known.at)
+    counts = heavy > 0.0  # NaN compares as false
+    at, value, heavy = known.at[counts], known.value[counts], heavy[counts]
+    place = np.searchsorted(at, edges)
+    number = np.diff(place)
+    filled = number > 0
+    values, weights = value[: place[-1]], heavy[: place[-1]]
+    return _laid(filled, _means(values, weights, place[:-1][filled], number[filled]))
+
+
 def shares(series: Series, edges: IntArray, states: IntArray | None = None) -> BucketShares:
     """Share of each bucket's known time that a series of states was in each state.
 

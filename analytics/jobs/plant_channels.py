@@ -11,10 +11,10 @@ import numpy.typing as npt
 
 from analytics import buckets
 from analytics.boundaries import Boundaries, infer
-from analytics.heat import Circuit
+from analytics.heat import Circuit, heat
 from analytics.instruments import HeatLimits, heat_limits
 from analytics.jobs.readings import Readings
-from analytics.jobs.tabulation import Table
+from analytics.jobs.tabulation import HOURS, Table
 from analytics.metertree import meter_tree
 from analytics.plant import UnitChannels
 from analytics.series import FloatArray, IntArray
@@ -231,18 +231,21 @@ class PlantReader:
         registers: bool = True,
     ) -> Circuit:
         seen = all(table.has(device, field) for field in momentary)
-        both = ("heat_energy_kwh", "cooling_energy_kwh")
         # where nothing at all is measured, registers that are not there have no values
-        counted = not seen or (registers and all(table.has(device, field) for field in both))
-        flow, supply, back = (table.mean(device, field) for field in momentary)
+        counted = not seen or (registers and table.has(device, "heat_energy_kwh"))
+        flow = table.mean(device, momentary[0])
+        supply, back = (table.flowing(device, field) for field in momentary[1:])
         accuracy = self._accuracy.get(device)
         sensor = accuracy.flow_sensor if accuracy else None
+        warm, cold = (table.energy(device, f"{kind}_energy_kwh") for kind in ("heat", "cooling"))
+        if seen and counted and not table.has(device, "cooling_energy_kwh"):
+            cold = np.where(warm > 0.0, 0.0, _cold(flow, supply, back))
         return Circuit(
             flow_m3h=flow if seen else None,
             supply_temp_c=supply if seen else None,
             return_temp_c=back if seen else None,
-            heating_kwh=table.energy(device, "heat_energy_kwh") if counted else None,
-            cooling_kwh=table.energy(device, "cooling_energy_kwh") if counted else None,
+            heating_kwh=warm if counted else None,
+            cooling_kwh=cold if counted else None,
             fluid=fluid.fluid,
             mass_fraction=fluid.mass_fraction,
             flow_sensor=sensor,
@@ -272,6 +275,12 @@ class PlantReader:
             for span in buckets.seasons(*spans, its, self._zone):
                 season[(days[:-1] >= span.start) & (days[:-1] < span.end)] = flag
         return season
+
+
+def _cold(flow_m3h: FloatArray, supply_c: FloatArray, return_c: FloatArray) -> FloatArray:
+    """Cold past a meter that has a register of heat only, as its calculator would count. [kWh]"""
+    seen = Circuit(flow_m3h=flow_m3h, supply_temp_c=supply_c, return_temp_c=return_c)
+    return np.maximum(-heat(seen, HOURS).energy_kwh, 0.0)
 
 
 def all_points(table: Table) -> tuple[str, ...]:

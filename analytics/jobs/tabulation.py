@@ -60,6 +60,11 @@ class Table:
         """Mean of a gauge; NaN in a gap. [unit of the field]"""
         return self._figure(device, field, "mean")
 
+    def flowing(self, device: str, field: str) -> FloatArray:
+        """Mean temperature of what flowed, plain where nothing did; NaN in a gap. [°C]"""
+        weighted = self._figure(device, field, "flowing")
+        return np.where(np.isnan(weighted), self.mean(device, field), weighted)
+
     def last(self, device: str, field: str) -> FloatArray:
         """Last value of a state or counter; NaN in a gap."""
         return self._figure(device, field, "last")

@@ -13,7 +13,7 @@ from analytics.jobs.windows import Windows
 from analytics.series import BoolArray, Series
 from collector.model import Device, Site
 from collector.store import Columns, Store
-from collector.store.rollups import RUN, WIDTHS, rollup_device, rollup_field, statistics_of
+from collector.store.rollups import RUN, WIDTHS, rollup_device, rollup_field, statistics_in
 
 ESTIMATED = "uncertain:estimated"
 """Flag of a figure that rests on a correction whose amount was estimated."""
@@ -135,7 +135,7 @@ def _names(
     return {
         (field, statistic): rollup_field(field, statistic)
         for field in fields
-        for statistic in statistics_of(device.points[field].quantity)
+        for statistic in statistics_in(device, field)
     }
 
 

@@ -2,7 +2,8 @@
 
 Pure: readouts and edges in, arrays out. Figures by kind of field:
 
-    gauge      mean low high last count coverage, and energy [kWh] of a power
+    gauge      mean low high last count coverage, energy [kWh] of a power, and of a circuit's
+               temperature beside its flow also flowing, the mean weighted by that flow
     counter    last count coverage energy          (energy in the unit of the register)
     state      last count coverage
 
@@ -20,6 +21,7 @@ from analytics import energy, resample
 from analytics.jobs.readings import Readout
 from analytics.series import BoolArray, FloatArray, IntArray
 from collector.model import Kind
+from collector.store.rollups import FLOW_OF
 
 Figures = Mapping[tuple[str, str], FloatArray]
 """By field and figure, one value per window."""
@@ -89,11 +91,16 @@ def computed(readouts: Sequence[Readout], edges: Sequence[IntArray]) -> list[Win
         In the order of `edges`.
     """
     tables: list[dict[tuple[str, str], FloatArray]] = [{} for _ in edges]
+    flows = {readout.field: readout.series for readout in readouts}
     for readout in readouts:
         counted = readout.counted() if readout.kind is Kind.COUNTER else None
         for table, borders in zip(tables, edges, strict=True):
             for figure, values in _field(readout, counted, borders).items():
                 table[readout.field, figure] = values
+            flow = flows.get(FLOW_OF.get(readout.field, ""))
+            if flow is not None:
+                means = resample.weighted_means(readout.series, flow, borders)
+                table[readout.field, "flowing"] = means
     return [
         Windows(borders[:-1], borders[1:], table, _estimated(readouts, borders))
         for borders, table in zip(edges, tables, strict=True)

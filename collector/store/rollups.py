@@ -10,6 +10,10 @@ store an id means one device. Which statistics a field has depends on the kind o
     gauge     mean low high last count coverage, of a power also energy [kWh]
     counter   last count coverage, energy: by how much it advanced [unit of the counter]
     state     last count coverage
+
+The temperatures of a circuit whose flow the device measures as well have another mean, `flowing`,
+weighted by that flow: a machine that runs half of a quarter-hour moves heat at the temperatures of
+that half, and flow times the difference of plain means would be far too little.
 """
 
 from __future__ import annotations
@@ -25,6 +29,18 @@ WIDTHS: Mapping[str, tuple[str, int]] = MappingProxyType(
     {"15min": ("15m", 900_000), "1h": ("1h", 3_600_000), "1d": ("1d", 86_400_000)}
 )
 """Ending of the kind and usual length [ms] by width; local days may have an hour less or more."""
+
+FLOW_OF: Mapping[str, str] = MappingProxyType(
+    {
+        "supply_temp_c": "flow_m3h",
+        "return_temp_c": "flow_m3h",
+        "load_leaving_temp_c": "load_flow_m3h",
+        "load_entering_temp_c": "load_flow_m3h",
+        "source_entering_temp_c": "source_flow_m3h",
+        "source_leaving_temp_c": "source_flow_m3h",
+    }
+)
+"""Field of the flow that has a temperature, by the temperature's field."""
 
 RUN = "rollup"
 """The run that roll-ups are written under; they have no sequence numbers."""
@@ -46,6 +62,7 @@ _TITLES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "count": ("数据个数", "readings"),
         "coverage": ("覆盖率", "coverage"),
         "energy": ("累计量", "total"),
+        "flowing": ("流量加权平均值", "mean weighted by flow"),
     }
 )
 
@@ -54,6 +71,12 @@ def statistics_of(quantity: Quantity) -> tuple[str, ...]:
     """Return the statistics that roll-ups keep of a quantity."""
     statistics = _STATISTICS[quantity.kind]
     return (*statistics, "energy") if _is_power(quantity) else statistics
+
+
+def statistics_in(device: Device, field: str) -> tuple[str, ...]:
+    """Return the statistics that roll-ups keep of a field of a device."""
+    statistics = statistics_of(device.points[field].quantity)
+    return (*statistics, "flowing") if FLOW_OF.get(field) in device.points else statistics
 
 
 def rollup_field(field: str, statistic: str) -> str:
@@ -79,7 +102,7 @@ def rollup_device(device: Device, width: str) -> Device:
     points = {
         (name := rollup_field(point.field, statistic)): _derived(point, name, statistic, length_ms)
         for point in device.points.values()
-        for statistic in statistics_of(point.quantity)
+        for statistic in statistics_in(device, point.field)
     }
     return replace(device, kind=f"{device.kind}_{ending}", interval_ms=length_ms, points=points)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.resample import shares, statistics
+from analytics.resample import shares, statistics, weighted_means
 from analytics.series import Series
 
 NAN = float("nan")
@@ -121,3 +121,26 @@ def test_a_state_is_a_whole_number():
 def test_edges_must_increase():
     with pytest.raises(ValueError, match="edges"):
         statistics(series([0], [1.0]), np.array([10, 10]))
+
+
+def test_a_weighted_mean_counts_where_the_weight_is_positive():
+    value = series([0, 10, 20, 30], [40.0, 50.0, NAN, 90.0])
+    weight = series([0, 10, 20, 30], [1.0, 3.0, 7.0, NAN])
+    np.testing.assert_allclose(weighted_means(value, weight, EDGES[:2]), [47.5])
+    nothing = series([0, 10, 20, 30], [0.0, -1.0, 0.0, NAN])
+    assert np.isnan(weighted_means(value, nothing, EDGES)).all()
+
+
+def test_flow_times_the_difference_of_weighted_means_is_what_was_carried():
+    random = np.random.default_rng(5)
+    at = [10 * n for n in range(6 * 3)]
+    flow = random.uniform(0.0, 9.0, len(at)) * (random.random(len(at)) < 0.5)
+    warm, cool = random.uniform(30.0, 60.0, (2, len(at)))
+    edges = np.array([at[0], at[6], at[12], at[-1] + 10])
+    means = [
+        weighted_means(series(at, list(value)), series(at, list(flow)), edges)
+        for value in (warm, cool)
+    ]
+    carried = statistics(series(at, list(flow)), edges).mean * (means[0] - means[1])
+    wanted = statistics(series(at, list(flow * (warm - cool))), edges).mean
+    np.testing.assert_allclose(carried, wanted)

@@ -7,7 +7,11 @@ from datetime import date
 import numpy as np
 import pytest
 
+from analytics.heat import heat
 from analytics.jobs.plant_channels import PlantReader, all_points, electricity_meters, wanted
+from analytics.jobs.readings import Readings
+from analytics.jobs.tabulation import HOURS, Table
+from analytics.jobs.windows import Windows
 from collector.topology import Circuit, Consumers, Plant, Unit
 from tests.analytics.jobs.known_plant import END, METERS, START, content, opened, truth
 
@@ -86,3 +90,32 @@ async def test_a_heat_pump_that_measures_no_heat_has_none(plant_store, tmp_path)
     assert unit.running_kw == pytest.approx(3.0)
     assert np.isnan(unit.circuit.heating_kwh).all()
     np.testing.assert_allclose(unit.electricity_kwh, truth().electricity["e-hp"], atol=1e-9)
+
+
+@pytest.mark.asyncio
+async def test_a_meter_with_a_register_of_heat_only_is_read_by_it(plant_store, tmp_path) -> None:
+    """Its cold has no register: flow and temperatures tell it, weighted by what flowed."""
+    edges = START + 900_000 * np.arange(4)
+    told = {
+        ("heat_energy_kwh", "energy"): [40.0, 0.0, 0.0],
+        ("heat_energy_kwh", "last"): [1000.0, 1000.0, 1000.0],
+        ("flow_m3h", "mean"): [4.0, 4.0, np.nan],
+        ("supply_temp_c", "mean"): [42.0, 13.0, 13.0],
+        ("supply_temp_c", "flowing"): [45.0, 7.0, np.nan],
+        ("return_temp_c", "mean"): [40.0, 13.0, 13.0],
+        ("return_temp_c", "flowing"): [40.0, 12.0, np.nan],
+    }
+    figures = {name: np.array(values) for name, values in told.items()}
+    figures |= {(field, "coverage"): np.ones(3) for field, _ in told}
+    table = Table(edges, {"h-load": Windows(edges[:-1], edges[1:], figures)})
+    async with opened(plant_store, tmp_path) as its:
+        plant, readings = its.configuration.settings.plant, its.readings
+        assert isinstance(readings, Readings)
+        reader = PlantReader(its.configuration, plant, readings)
+        circuit = reader.heat_meter(table, "h-load", plant.load, "load")
+    assert circuit.heating_kwh.tolist() == [40.0, 0.0, 0.0]
+    assert circuit.cooling_kwh[0] == 0.0
+    assert circuit.cooling_kwh[1] == pytest.approx(-heat(circuit, HOURS).energy_kwh[1])
+    assert circuit.cooling_kwh[1] == pytest.approx(4.0 * HOURS * 1.1648 * 5.0, rel=1e-3)
+    assert np.isnan(circuit.cooling_kwh[2])
+    assert circuit.supply_temp_c.tolist() == [45.0, 7.0, 13.0]

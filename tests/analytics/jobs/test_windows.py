@@ -37,6 +37,21 @@ def test_a_state_has_no_mean_and_a_temperature_no_energy() -> None:
     assert found[Kind.GAUGE, "kW"] == common | {"mean", "low", "high", "energy"}
 
 
+def test_a_temperature_beside_its_flow_is_weighted_by_it() -> None:
+    """Half of the time nothing flows, and the pipe cools down."""
+    at = np.arange(0, QUARTER, 60_000)
+    runs = np.arange(at.size) % 2 == 0
+    values = {"flow_m3h": np.where(runs, 8.0, 0.0), "supply_temp_c": np.where(runs, 45.0, 20.0)}
+    readouts = [
+        Readout("h", field, Kind.GAUGE, Series(at, value, "", 60_000))
+        for field, value in values.items()
+    ]
+    [table] = computed(readouts, [np.array([0, QUARTER])])
+    assert table.figures["supply_temp_c", "flowing"] == pytest.approx([45.0])
+    assert table.figures["supply_temp_c", "mean"][0] < 34.0
+    assert ("flow_m3h", "flowing") not in table.figures
+
+
 def test_new_windows_are_written_without_a_word() -> None:
     changed, told = differences(windows(), windows(1.0, np.nan))
     assert changed.tolist() == [True, True]
