@@ -1,7 +1,8 @@
 """Means, extremes and shares of time by bucket.
 
 A slot belongs to the bucket in which it lies, `edges[k] <= at < edges[k + 1]`. Every figure comes
-with its coverage: slots with a value over slots due.
+with its coverage: slots with a value over slots due. A source that sends more often than it should
+fills no gap with that.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ def statistics(
         high=_laid(filled, np.maximum.reduceat(value, begin) if begin.size else value[:0]),
         last=_laid(filled, value[place[1:][filled] - 1]),
         count=count,
-        coverage=_coverage(count, edges, series.interval_ms),
+        coverage=_coverage(known, edges),
     )
 
 
@@ -173,7 +174,7 @@ def shares(series: Series, edges: IntArray, states: IntArray | None = None) -> B
     for column, state in enumerate(states.tolist()):
         before = np.concatenate(([0], np.cumsum(code == state)))
         share[filled, column] = np.diff(before[place])[filled] / count[filled]
-    return BucketShares(states, share, count, _coverage(count, edges, series.interval_ms))
+    return BucketShares(states, share, count, _coverage(known, edges))
 
 
 def _weights(known: Series, edges: IntArray) -> FloatArray:
@@ -207,8 +208,13 @@ def _laid(filled: BoolArray, value: FloatArray) -> FloatArray:
     return laid
 
 
-def _coverage(count: IntArray, edges: IntArray, interval_ms: int) -> FloatArray:
-    expected = due(edges, interval_ms)
-    covered = np.divide(count, expected, out=np.zeros(count.shape), where=expected > 0)
+def _coverage(known: Series, edges: IntArray) -> FloatArray:
+    """Share of the slots due that have a value; several values in one slot fill it once."""
+    slot = known.at // known.interval_ms
+    first = np.ones(slot.size, np.bool_)
+    np.not_equal(slot[1:], slot[:-1], out=first[1:])
+    filled = np.diff(np.searchsorted(known.at[first], edges))
+    expected = due(edges, known.interval_ms)
+    covered = np.divide(filled, expected, out=np.zeros(filled.shape), where=expected > 0)
     capped: FloatArray = np.minimum(covered, 1.0)
     return capped

@@ -70,6 +70,12 @@ def test_more_slots_than_due_are_full_coverage():
     assert found.coverage.tolist() == [1.0]
 
 
+def test_a_source_faster_than_its_rhythm_covers_no_gap_with_that():
+    found = statistics(series(list(range(15)), [1.0] * 15, interval_ms=10), np.array([0, 40]))
+    assert found.count.tolist() == [15]
+    assert found.coverage.tolist() == [0.5]
+
+
 @pytest.mark.parametrize("value", [[], [NAN], [NAN, NAN]])
 @pytest.mark.parametrize("weighting", ["samples", "time"])
 def test_nothing_known_is_nan_everywhere(value, weighting):
