@@ -152,6 +152,11 @@ def _pair_limit(
     return 0.0, math.sqrt(2.0) * sensor
 
 
+def sensor_bound_k(accuracy: Accuracy | None) -> float:
+    """Bound of a single temperature sensor's error, told or assumed. [K]"""
+    return (accuracy.sensor_k if accuracy else None) or ASSUMED_SENSOR_K
+
+
 def claimable(limits: HeatLimits, flow_m3h: FloatArray, difference_k: FloatArray) -> BoolArray:
     """Where the meter is inside its approved range; NaN is not. [m³/h, K]"""
     return np.asarray(

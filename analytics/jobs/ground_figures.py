@@ -12,15 +12,15 @@ import numpy as np
 
 from analytics.figures import Figure, Inputs
 from analytics.ground import Balance, Exchange
-from analytics.ground.calibrate import SENSOR_K
+from analytics.instruments import sensor_bound_k
 from analytics.jobs import ground_ledger
 from analytics.jobs.ground_ledger import HeatPumpSide
 from analytics.jobs.measured_figure import measured
-from analytics.jobs.plant_channels import Channels
+from analytics.jobs.plant_channels import Channels, PlantReader
 from analytics.jobs.plant_figures import Subject
 from analytics.plant import Performance, UnitChannels
 from analytics.series import DAY_MS, BoolArray, FloatArray
-from analytics.uncertainty import Uncertain
+from analytics.uncertainty import Uncertain, rectangular
 from collector.model import Finding, Title
 from collector.topology import Plant, Unit
 
@@ -32,7 +32,9 @@ _NO_FIELD = Title("站点文件未给出井群长度", "the site file gives no b
 _NO_EXCHANGE = Exchange(None, None, None, None, np.zeros(0), None, None, None, 0.0)
 
 
-def of_plant(plant: Plant, channels: Channels, told: Performance, subject: Subject) -> list[Figure]:
+def of_plant(
+    plant: Plant, channels: Channels, told: Performance, reader: PlantReader, subject: Subject
+) -> list[Figure]:
     """Ledger and entering source temperatures of a plant over a span."""
     pumps = ground_ledger.of_plant(plant, channels, told.states)
     meter = plant.source.heat_meter
@@ -41,7 +43,7 @@ def of_plant(plant: Plant, channels: Channels, told: Performance, subject: Subje
     length = field.bores * field.depth_m if field else None
     found = ground_ledger.balance(pumps, loop, bore_length_m=length, span_days=_days(subject))
     devices = {"loop_meter": [meter] if meter else [], "heat_pumps": list(pumps.devices)}
-    temperatures = _temperatures(plant, channels, pumps, subject)
+    temperatures = _temperatures(plant, channels, pumps, reader, subject)
     return [*_sides(found, subject, devices), *temperatures]
 
 
@@ -113,7 +115,7 @@ def _findings(found: Balance, way: str) -> tuple[Finding, ...]:
 
 
 def _temperatures(
-    plant: Plant, channels: Channels, pumps: HeatPumpSide, subject: Subject
+    plant: Plant, channels: Channels, pumps: HeatPumpSide, reader: PlantReader, subject: Subject
 ) -> Iterator[Figure]:
     """Lowest, highest and load-weighted entering source temperature while heat is exchanged."""
     device, entering = _entering(plant, channels)
@@ -129,8 +131,9 @@ def _temperatures(
         "cooling_mean": _weighted(entering, np.maximum(-net, 0.0), known),
     }
     reason = _NOTHING if known.any() else _NO_TEMPERATURE
+    error = {f"{device}:sensor": rectangular(sensor_bound_k(reader.accuracy(device)))}
     for name, value in told.items():
-        uncertain = None if value is None else Uncertain(value, {f"{device}:sensor": SENSOR_K})
+        uncertain = None if value is None else Uncertain(value, error)
         yield measured(
             subject, f"ground_entering_c.{name}", uncertain, "°C", reason=reason, inputs=inputs
         )

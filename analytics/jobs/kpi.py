@@ -120,7 +120,7 @@ class Kpi:
             its_plant = subject(plant.id, "plant")
             found += figures_of(told, its_plant)
             found += operation_figures.of_plant(told, channels, reader, its_plant)
-            found += ground_figures.of_plant(plant, channels, told, its_plant)
+            found += ground_figures.of_plant(plant, channels, told, reader, its_plant)
             found += forecast_figures.of_plant(plant, past, its_plant)
             found += closure_figures.of_plant(plant, values, told.states, channels, its_plant)
         if "unit" in levels:

@@ -15,7 +15,7 @@ import numpy as np
 from analytics import carnot, operation
 from analytics.boundaries import LETTERS, Mode
 from analytics.figures import Figure, Inputs
-from analytics.instruments import ASSUMED_SENSOR_K, class_percent
+from analytics.instruments import class_percent, sensor_bound_k
 from analytics.jobs.measured_figure import measured
 from analytics.jobs.plant_channels import Channels, PlantReader
 from analytics.jobs.plant_figures import Subject
@@ -148,8 +148,7 @@ def _by_class(
 
 
 def _side(reader: PlantReader, device: str, temp_c: FloatArray) -> _Side:
-    accuracy = reader.accuracy(device)
-    return _Side(device, temp_c, (accuracy.sensor_k if accuracy else None) or ASSUMED_SENSOR_K)
+    return _Side(device, temp_c, sensor_bound_k(reader.accuracy(device)))
 
 
 def _switching(table: Table, device: str, subject: Subject, inputs: Inputs) -> Iterator[Figure]:
