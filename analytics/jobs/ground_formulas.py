@@ -82,8 +82,8 @@ FORMULAS: Mapping[str, Formula] = {
         Title("源侧进水温度", "temperature entering from the ground"),
         "min, max, Σ T·|E| / Σ|E| (all, extracted, rejected)",
         Title(
-            "只计有热量交换的时段；传感器标准不确定度 0.1 K。",
-            "While heat is exchanged; standard uncertainty of the sensor 0.1 K.",
+            "只计有热量交换的时段；传感器误差限取 sensor_k，未给出时为 0.3 K。",
+            "While heat is exchanged; the sensor errs by `sensor_k` at most, else by 0.3 K.",
         ),
         "IEC 60751",
     ),
