@@ -14,6 +14,7 @@ from analytics.commands.typed import wrong
 from analytics.jobs.watching import watched_parts
 from analytics.records import alarms, open_records
 from analytics.records.alarms import Alarm, Event
+from analytics.rule_models import Rule
 from analytics.rule_sets import shipped
 from collector.clock import SystemClock
 from collector.commands.listing import Listing, as_objects, show, show_json
@@ -89,21 +90,32 @@ def rules(
 ) -> None:
     """Show the rules as this site has set them, and how many parts each one watches."""
     configuration = load_site(site)
-    counts: dict[str, int] = {}
+    as_set: dict[tuple[object, ...], int] = {}
     for one in watched_parts(configuration, shipped()):
-        counts[one.rule.id] = counts.get(one.rule.id, 0) + 1
+        told = _told(one.rule)
+        as_set[told] = as_set.get(told, 0) + 1
+    watching = {told[0] for told in as_set}
+    for rule in shipped().values():  # a rule that watches nothing here is shown all the same
+        if rule.id not in watching:
+            as_set[_told(rule)] = 0
+    order = list(shipped())
     rows = tuple(
-        (
-            rule.id, rule.severity, rule.condition.kind, rule.on_delay / 1000,
-            rule.off_delay / 1000, rule.deadband, counts.get(rule.id, 0),
-        )
-        for rule in shipped().values()
-    )  # fmt: skip
+        (*told, count)
+        for told, count in sorted(as_set.items(), key=lambda row: order.index(str(row[0][0])))
+    )
     listing = Listing("\t".join(RULE_COLUMNS), RULE_COLUMNS, rows)
     if as_json:
         show_json(as_objects(listing))
     else:
         show(listing)
+
+
+def _told(rule: Rule) -> tuple[object, ...]:
+    """A rule as it is set: parts that the site has set differently are rows of their own."""
+    return (
+        rule.id, rule.severity, rule.condition.kind, rule.on_delay / 1000, rule.off_delay / 1000,
+        rule.deadband,
+    )  # fmt: skip
 
 
 def _row(alarm: Alarm, zone: ZoneInfo) -> tuple[object, ...]:

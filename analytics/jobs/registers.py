@@ -31,8 +31,6 @@ RATE_OF: Mapping[str, str] = {
 }  # fmt: skip
 """The gauge that tells how fast a counter can go, by quantity."""
 _MOST_PER_HOUR: Mapping[str, float] = {"run_hours_h": 1.0, "starts": 60.0}
-_OVERLOAD = 1.2
-"""How far above its rating a machine may run for an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,7 @@ def most_per_hour(configuration: Configuration, device: Device, field: str) -> f
     if quantity in _MOST_PER_HOUR:
         return _MOST_PER_HOUR[quantity]
     if (rated := _rated(configuration, device.id, quantity)) is not None:
-        return _OVERLOAD * rated
+        return rated
     gauge = RATE_OF.get(quantity)
     if gauge is None:
         return None

@@ -12,8 +12,9 @@ from dataclasses import replace
 import numpy as np
 
 from analytics.boundaries import Boundaries, Claim
-from analytics.heat import Circuit
+from analytics.heat import Circuit, heat
 from analytics.jobs.plant_channels import Channels
+from analytics.jobs.tabulation import HOURS
 from analytics.metertree import MeterSum
 from analytics.plant import Performance, Ratio, performance
 from analytics.series import FloatArray
@@ -59,7 +60,7 @@ def of_buildings(
     circuits : mapping of str to Circuit
         By heat meter.
     """
-    heats = {each.building: _taken(circuits[each.heat_meter]) for each in served}
+    heats = {each.building: heat_taken(circuits[each.heat_meter]) for each in served}
     share = shares(heats)
     found = {
         each.building: _performance(channels, each, circuits, share[each.building])
@@ -97,10 +98,10 @@ def with_shares(ratio: Ratio, others: Iterable[tuple[Uncertain, float]]) -> Rati
         electricity grows when that heat is read twice as high, to first order. [kWh]
     """
     electricity = ratio.electricity
-    for heat, growth in others:
-        if heat.value > 0.0:
-            moves = growth / heat.value
-            terms = {source: term * moves for source, term in heat.terms.items()}
+    for taken, growth in others:
+        if taken.value > 0.0:
+            moves = growth / taken.value
+            terms = {source: term * moves for source, term in taken.terms.items()}
             electricity = electricity + Uncertain(0.0, terms)
     value = ratio.heat / electricity if ratio.value else None
     return replace(ratio, electricity=electricity, value=value)
@@ -125,9 +126,10 @@ def _performance(
     )
 
 
-def _taken(circuit: Circuit) -> FloatArray:
+def heat_taken(circuit: Circuit) -> FloatArray:
+    """Heat and cold, both positive, by the registers or else by flow and temperatures. [kWh]"""
     if circuit.heating_kwh is None or circuit.cooling_kwh is None:
-        raise ValueError("circuits: a building's heat is shared by its registers")
+        return np.abs(heat(circuit, HOURS).energy_kwh)
     return np.maximum(circuit.heating_kwh, 0.0) + np.maximum(circuit.cooling_kwh, 0.0)
 
 

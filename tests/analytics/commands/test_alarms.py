@@ -7,9 +7,10 @@ import pytest
 
 from analytics.records import alarms, open_records
 from analytics.records.alarms import Raised
+from collector import cli
 from collector.accounts import Records as RecordSettings
 from collector.model import Title
-from tests.analytics.commands.conftest import Run
+from tests.analytics.commands.conftest import SITE, Run
 
 AT = 1_767_319_200_000
 
@@ -67,3 +68,20 @@ def test_there_is_no_such_alarm(groundwatt: Run):
 @pytest.mark.parametrize("wrong", [("ack", 1), ("ack", "x", "--by", "Li"), ("ack", 1, "--by", " ")])
 def test_wrong_use_is_exit_2(groundwatt: Run, wrong):
     assert groundwatt("alarms", *wrong)[0] == 2
+
+
+def test_the_rules_are_told_as_the_site_has_set_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    site = tmp_path / "site.yaml"
+    override = "alarms: [{rule: device-silent, only: [m1], on_delay: 30min, severity: alarm}]\n"
+    site.write_text(SITE + override, encoding="utf-8")
+    monkeypatch.setattr(
+        "sys.argv", ["groundwatt", "alarms", "rules", "--site", str(site), "--json"]
+    )
+    with pytest.raises(SystemExit):
+        cli.main()
+    silent = [row for row in json.loads(capsys.readouterr().out) if row["rule"] == "device-silent"]
+    assert sorted((row["severity"], row["on delay s"], row["watches"]) for row in silent) == [
+        ("alarm", 1800.0, 1), ("warning", 900.0, 2),
+    ]  # fmt: skip
