@@ -18,7 +18,7 @@ from analytics.figures import Figure, Inputs
 from analytics.instruments import class_percent, sensor_bound_k
 from analytics.jobs.measured_figure import measured
 from analytics.jobs.plant_channels import Channels, PlantReader
-from analytics.jobs.plant_figures import Subject
+from analytics.jobs.plant_figures import Subject, partial
 from analytics.jobs.tabulation import HOURS, Table
 from analytics.metered import counted_energy
 from analytics.plant import Performance, UnitChannels
@@ -68,7 +68,10 @@ def of_plant(
     for state in OperatingState:
         hours = float(np.count_nonzero(performance.states == state)) * HOURS
         name = f"state_hours.{state.name.lower()}"
-        yield measured(subject, name, Uncertain(hours), "h", reason=_NOT_METERED, inputs=inputs)
+        yield measured(
+            subject, name, Uncertain(hours), "h", reason=_NOT_METERED, inputs=inputs,
+            coverage=float(np.mean(performance.states >= 0)),
+        )  # fmt: skip
     load, source = plant.load.heat_meter, plant.source.heat_meter
     if load and source:
         electricity = np.add.reduce([unit.electricity_kwh for unit in channels.units.values()])
@@ -104,7 +107,10 @@ def of_unit(
         for low, high, hours in zip(load.edges[:-1], load.edges[1:], load.hours, strict=True):
             name = f"part_load_hours.{low * 100:.0f}-{high * 100:.0f}"
             told = Uncertain(float(hours))
-            yield measured(subject, name, told, "h", reason=_NO_HEAT, inputs=inputs)
+            yield measured(
+                subject, name, told, "h", reason=_NO_HEAT, inputs=inputs,
+                coverage=float(np.mean(~np.isnan(output))),
+            )  # fmt: skip
     supply = channels.circuit.supply_temp_c
     if supply is None:
         supply = table.mean(device, "load_leaving_temp_c")
@@ -152,18 +158,27 @@ def _side(reader: PlantReader, device: str, temp_c: FloatArray) -> _Side:
 
 
 def _switching(table: Table, device: str, subject: Subject, inputs: Inputs) -> Iterator[Figure]:
-    counts = {
-        name: Uncertain(float(np.nansum(table.energy(device, name))))
-        if table.has(device, name)
-        else None
-        for name in ("starts", "run_hours_h")
-    }
-    starts, hours = counts["starts"], counts["run_hours_h"]
-    often = starts / hours if starts and hours and hours.value > 0.0 else None
-    for name, value, unit in (
-        ("starts", starts, ""), ("run_hours_h", hours, "h"), ("starts_per_run_hour", often, "1/h"),
-    ):  # fmt: skip
-        yield measured(subject, name, value, unit, reason=_NOT_COUNTED, inputs=inputs)
+    """Starts and hours by the controller's counters; what they counted in a gap is not told."""
+    starts, hours = (_counted(table, device, name) for name in ("starts", "run_hours_h"))
+    often = starts[0] / hours[0] if starts[0] and hours[0] and hours[0].value > 0.0 else None
+    told = (
+        ("starts", *starts, ""), ("run_hours_h", *hours, "h"),
+        ("starts_per_run_hour", often, min(starts[1], hours[1]), "1/h"),
+    )  # fmt: skip
+    for name, value, coverage, unit in told:
+        yield measured(
+            subject, name, value, unit, reason=_NOT_COUNTED, inputs=inputs,
+            coverage=coverage if value else None, findings=partial(coverage, subject),
+        )  # fmt: skip
+
+
+def _counted(table: Table, device: str, field: str) -> tuple[Uncertain | None, float]:
+    """What a counter counted in the quarter-hours that are known, and their share."""
+    by_quarter = table.energy(device, field)
+    known = ~np.isnan(by_quarter)
+    if not known.any():
+        return None, 1.0
+    return Uncertain(float(by_quarter[known].sum())), float(np.mean(known))
 
 
 def _temperatures(

@@ -78,7 +78,7 @@ def _ratio(ratio: Ratio, subject: Subject, performance: Performance) -> Figure:
         coverage=ratio.coverage,
         not_claimable=ratio.not_claimable,
         reason=ratio.reason,
-        findings=(*performance.findings, *_partial(ratio.coverage, subject)),
+        findings=(*performance.findings, *partial(ratio.coverage, subject)),
         inputs=_inputs(ratio, subject),
     )  # fmt: skip
     return _with(figure, value)
@@ -100,7 +100,7 @@ def _energies(ratios: Sequence[Ratio], subject: Subject) -> Iterator[Figure]:
                 energy.value if known else None, "kWh",
                 boundary=boundary, coverage=ratio.coverage,
                 reason=None if known else ratio.reason,
-                findings=_partial(ratio.coverage, subject), inputs=inputs,
+                findings=partial(ratio.coverage, subject), inputs=inputs,
             )  # fmt: skip
             yield _with(figure, energy if known else None)
 
@@ -126,12 +126,13 @@ def _inputs(ratio: Ratio, subject: Subject) -> Inputs:
     return subject.provenance.of(sorted(sources))
 
 
-def _partial(coverage: float, subject: Subject) -> tuple[Finding, ...]:
+def partial(coverage: float, subject: Subject) -> tuple[Finding, ...]:
+    """What is to be said of a figure that rests on too few of its intervals."""
     least = YEAR_COVERAGE if subject.end - subject.start >= YEAR_MS else MONTH_COVERAGE
     if coverage >= least:
         return ()
     sentence = Title(
-        f"只有 {coverage:.1%} 的时段两侧都有数据，低于 {least:.0%}：结果不完整。",
-        f"Only {coverage:.1%} of the intervals have both sides, less than {least:.0%}: partial.",
+        f"只有 {coverage:.1%} 的时段有数据，低于 {least:.0%}：结果不完整。",
+        f"Only {coverage:.1%} of the intervals have data, less than {least:.0%}: partial.",
     )
     return (Finding("figure.partial", "warning", sentence, {"coverage": coverage}),)
