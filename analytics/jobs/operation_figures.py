@@ -31,6 +31,7 @@ _HEATING = (OperatingState.HEAT, OperatingState.DHW, OperatingState.SIMULTANEOUS
 _COOLING = (OperatingState.COOL, OperatingState.SIMULTANEOUS)
 _NO_HEAT = Title("时段内无热（冷）量", "no heat or cold in the window")
 _NOT_COUNTED = Title("控制器没有该计数器", "the controller has no such counter")
+_NO_OUTPUT = Title("热泵的热量未计量", "the heat pump's heat is not metered")
 _NOT_METERED = Title("未计量", "not metered")
 
 
@@ -102,15 +103,7 @@ def of_unit(
     )  # fmt: skip
     yield measured(subject, "standby_kw", told, "kW", reason=_NOT_METERED, inputs=inputs)
     if unit.rated_heat_kw:
-        output = np.abs(performance.heat_kwh)
-        load = operation.part_load(output[~np.isnan(output)], HOURS, unit.rated_heat_kw)
-        for low, high, hours in zip(load.edges[:-1], load.edges[1:], load.hours, strict=True):
-            name = f"part_load_hours.{low * 100:.0f}-{high * 100:.0f}"
-            told = Uncertain(float(hours))
-            yield measured(
-                subject, name, told, "h", reason=_NO_HEAT, inputs=inputs,
-                coverage=float(np.mean(~np.isnan(output))),
-            )  # fmt: skip
+        yield from _part_load(performance, unit.rated_heat_kw, subject, inputs)
     supply = channels.circuit.supply_temp_c
     if supply is None:
         supply = table.mean(device, "load_leaving_temp_c")
@@ -119,6 +112,20 @@ def of_unit(
         _side(reader, device, table.mean(device, "source_entering_temp_c")),
     )
     yield from _temperatures(subject, performance, channels.electricity_kwh, sides, inputs)
+
+
+def _part_load(
+    performance: Performance, rated_kw: float, subject: Subject, inputs: Inputs
+) -> Iterator[Figure]:
+    """Hours by share of the rated output; none where the output is not known at all."""
+    known = ~np.isnan(performance.heat_kwh)
+    load = operation.part_load(np.abs(performance.heat_kwh[known]), HOURS, rated_kw)
+    for low, high, hours in zip(load.edges[:-1], load.edges[1:], load.hours, strict=True):
+        yield measured(
+            subject, f"part_load_hours.{low * 100:.0f}-{high * 100:.0f}",
+            Uncertain(float(hours)) if known.any() else None, "h", reason=_NO_OUTPUT,
+            inputs=inputs, coverage=float(np.mean(known)) if known.any() else None,
+        )  # fmt: skip
 
 
 def _pump_share(channels: Channels, subject: Subject) -> Uncertain | None:
