@@ -38,7 +38,7 @@ class PairOffset:
     reason : Title or None
         Why there is no value.
     findings : tuple of Finding
-        `circuit.pair_offset`.
+        `circuit.pair-offset`.
     """
 
     offset_k: float | None
@@ -120,7 +120,7 @@ def _judged(offset: float, scatter: float, periods: int) -> tuple[Finding, ...]:
     told = f"{offset:+.2f} K"
     return (
         Finding(
-            "circuit.pair_offset",
+            "circuit.pair-offset",
             "alarm" if limit == ALARM_K else "warning",
             Title(
                 f"零负荷时供回水温差为 {told}（应为 0），超过 {limit} K：请检查温度传感器配对",

@@ -218,4 +218,4 @@ def _unchecked(number: int, of: int) -> tuple[Finding, ...]:
         f"{number} of {of} periods could not be checked: a meter's energy is unknown.",
     )
     evidence = {"unchecked": float(number), "of": float(of)}
-    return (Finding("meters.closure_unchecked", "info", sentence, evidence),)
+    return (Finding("meters.closure-unchecked", "info", sentence, evidence),)

@@ -89,7 +89,7 @@ def negative_flow(flow: Series, *, below: float = 0.0) -> tuple[Finding, ...]:
         "the flow sensor and the check valve.",
     )
     evidence = {"least_m3h": least, **span_evidence(found)}
-    return (Finding("circuit.negative_flow", "warning", sentence, evidence),)
+    return (Finding("circuit.negative-flow", "warning", sentence, evidence),)
 
 
 def stuck_zero(
@@ -134,7 +134,7 @@ def stuck_zero(
         "failed.",
     )
     evidence = {"power_kw": mean, "rated_kw": rated_kw, **span_evidence(found)}
-    return (Finding("circuit.no_flow_under_load", "alarm", sentence, evidence),)
+    return (Finding("circuit.no-flow-under-load", "alarm", sentence, evidence),)
 
 
 def pair_offset(
@@ -183,7 +183,7 @@ def pair_offset(
     )
     severity = "alarm" if abs(offset) > alarm_k else "warning"
     evidence = {"offset_k": offset, "slots": float(values.size)}
-    return (Finding("circuit.pair_offset", severity, sentence, evidence),)
+    return (Finding("circuit.pair-offset", severity, sentence, evidence),)
 
 
 def pair_deviation(
@@ -233,7 +233,7 @@ def pair_deviation(
         "most_k": most,
         "longest_ms": float(held.max()),
     }
-    return (Finding("circuit.pair_deviation", "warning", sentence, evidence),)
+    return (Finding("circuit.pair-deviation", "warning", sentence, evidence),)
 
 
 def _same_shape(name: str, array: FloatArray | BoolArray, series: Series) -> None:

@@ -70,7 +70,7 @@ def out_of_range(
         f"for up to {told.en}.",
     )
     evidence = {"worst": worst, "low": low, "high": high, **span_evidence(found)}
-    return (Finding("value.out_of_range", "warning", sentence, evidence),)
+    return (Finding("value.out-of-range", "warning", sentence, evidence),)
 
 
 def implausible_cop(cop: float, over: Literal["day", "window", "year"]) -> tuple[Finding, ...]:
@@ -91,7 +91,7 @@ def implausible_cop(cop: float, over: Literal["day", "window", "year"]) -> tuple
         f"A COP of {cop:.2f} is outside the plausible {low:g} to {high:g}: check the meters first.",
     )
     evidence = {"cop": cop, "low": low, "high": high}
-    return (Finding("value.implausible_cop", "warning", sentence, evidence),)
+    return (Finding("value.implausible-cop", "warning", sentence, evidence),)
 
 
 def frozen(

@@ -51,7 +51,7 @@ def reversed_register(first: float, last: float, *, magnitude: bool) -> Finding:
 def not_cumulative(falls: int, readings: int) -> Finding:
     """A register that falls as gauges do."""
     return Finding(
-        "counter.not_cumulative",
+        "counter.not-cumulative",
         "warning",
         Title(
             f"{readings} 个读数中有 {falls} 次下降，不是累计量，不予计量。",
@@ -65,7 +65,7 @@ def not_cumulative(falls: int, readings: int) -> Finding:
 def too_few(readings: int) -> Finding:
     """Fewer than two readings."""
     return Finding(
-        "counter.too_few",
+        "counter.too-few",
         "info",
         Title(
             f"有效读数仅 {readings} 个，至少需要两个才能计量。",
@@ -78,7 +78,7 @@ def too_few(readings: int) -> Finding:
 def joint_mismatch(start: int, end: int, before: float, after: float) -> Finding:
     """A declared joint that the readings around it contradict."""
     return Finding(
-        "counter.joint_mismatch",
+        "counter.joint-mismatch",
         "warning",
         Title(
             f"登记的换表示数与前后读数（{before:,.2f}、{after:,.2f}）不符，该区间不予计量。",

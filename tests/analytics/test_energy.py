@@ -126,7 +126,7 @@ class TestJoint:
     def test_a_joint_that_the_readings_contradict_is_told(self):
         found = from_counter(*readings(5000.0, 5001.0, 13.0), joints=[(90_000, 4000.0, 12.0)])
         np.testing.assert_equal(found.delta, [1.0, NAN])
-        assert codes(found) == ["counter.joint_mismatch"]
+        assert codes(found) == ["counter.joint-mismatch"]
 
     def test_a_joint_declared_too_early_invents_no_energy(self):
         """The old meter still answers after the declared moment; its height is no consumption."""
@@ -134,7 +134,7 @@ class TestJoint:
             *readings(5000.0, 5001.0, 5002.0, 5003.0, 1.0, 2.0, 3.0, 4.0, 5.0),
             joints=[(90_000, 5001.5, 0.0)],
         )
-        assert sorted(codes(found)) == ["counter.drop", "counter.joint_mismatch"]
+        assert sorted(codes(found)) == ["counter.drop", "counter.joint-mismatch"]
         assert found.total == pytest.approx(1.0 + 1.0 + 4.0)
 
     def test_a_display_read_by_eye_is_whole_units(self):
@@ -222,7 +222,7 @@ class TestReversed:
         noise = 50.0 + 10.0 * np.sin(np.arange(400.0))
         found = from_counter(np.arange(400) * MIN, noise)
         assert np.isnan(found.delta).all()
-        assert codes(found) == ["counter.not_cumulative"]
+        assert codes(found) == ["counter.not-cumulative"]
 
 
 class TestBadInput:
@@ -231,7 +231,7 @@ class TestBadInput:
         at, counter = readings(*values)
         found = from_counter(at, counter)
         assert found.delta.size == 0
-        assert codes(found) == ["counter.too_few"]
+        assert codes(found) == ["counter.too-few"]
         buckets = counter_in_buckets(at, counter, np.array([0, MIN, 2 * MIN]))
         assert np.isnan(buckets.energy).all()
         assert buckets.coverage.tolist() == [0.0, 0.0]

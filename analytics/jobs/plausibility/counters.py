@@ -69,7 +69,7 @@ class Ledger:
         highest = float(np.nanmax(readout.series.value, initial=0.0))
         self.steps[point] = (readout.register.step(highest) or 0.0) if readout.register else 0.0
         # no readings at all is a matter of presence, and told there
-        yield from (found for found in counted.findings if found.code != "counter.too_few")
+        yield from (found for found in counted.findings if found.code != "counter.too-few")
 
     def take_rates(self, device: Device, readouts: Mapping[str, Readout], day: int) -> None:
         """Integrate the gauges of a day that a register of the device should agree with."""

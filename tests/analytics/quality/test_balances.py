@@ -103,7 +103,7 @@ class TestSubMeters:
 
     def test_a_month_with_an_unknown_meter_is_not_checked_and_told(self):
         found = sub_meters(np.array([100.0, 100.0]), self.parts([NAN, 100.0]), days(2))
-        assert [finding.code for finding in found] == ["meters.closure_unchecked"]
+        assert [finding.code for finding in found] == ["meters.closure-unchecked"]
 
     def test_a_main_meter_at_zero_with_running_sub_meters_is_told(self):
         (found,) = sub_meters(np.array([0.0]), self.parts([5.0]), days(1))

@@ -69,7 +69,7 @@ class TestStuckZero:
     def test_no_flow_under_load_is_an_alarm(self):
         flow = np.where(np.arange(60) < 30, 0.0, 20.0)
         (found,) = stuck_zero(series(flow, "m³/h"), series(np.full(60, 45.0), "kW"), 100.0)
-        assert (found.code, found.severity) == ("circuit.no_flow_under_load", "alarm")
+        assert (found.code, found.severity) == ("circuit.no-flow-under-load", "alarm")
         assert found.evidence["power_kw"] == 45.0
 
     def test_no_flow_at_rest_is_right(self):

@@ -28,7 +28,7 @@ class TestRange:
         value[20:36] = -50.0
         value[30] = -55.0
         (found,) = out_of_range(series(value), *PLAUSIBLE_C["water"])
-        assert found.code == "value.out_of_range"
+        assert found.code == "value.out-of-range"
         assert found.evidence["worst"] == -55.0
         assert found.evidence["longest_from_ms"] == 20 * MIN
         assert "-55.00" in found.sentence.zh

@@ -108,5 +108,5 @@ def test_a_meter_whose_difference_is_not_that_of_its_temperatures():
     seen = {"h-a": meter(0.1), "h-b": meter(0.5), "h-c": {}}
     found = list(own_differences(seen, np.array([START, START + DAY])))
     assert [(device, finding.code) for device, finding in found] == [
-        ("h-b", "circuit.pair_deviation")
+        ("h-b", "circuit.pair-deviation")
     ]

@@ -24,15 +24,15 @@ DAYS = 42
 
 FAULTS = {
     ("w-b/volume_m3", "counter.drop"),
-    ("h-b/temp_difference_k", "circuit.pair_deviation"),
+    ("h-b/temp_difference_k", "circuit.pair-deviation"),
     ("h-a", "circuit.swapped"),
     ("h-source/supply_temp_c", "value.frozen"),
     ("h-source/return_temp_c", "value.frozen"),
     *((device, "data.gap") for device in ("w-a", "w-b", "w-makeup", "g-kitchen", "weather")),
 }
 CONSEQUENCES = {
-    ("h-a/temp_difference_k", "circuit.pair_deviation"),
-    ("h-a/supply_temp_c", "circuit.pair_deviation"),
+    ("h-a/temp_difference_k", "circuit.pair-deviation"),
+    ("h-a/supply_temp_c", "circuit.pair-deviation"),
 }
 """What else the swapped pipes show."""
 

@@ -43,7 +43,7 @@ def test_an_all_zero_summer_is_no_finding(tmp_path):
 def test_a_missing_meter_is_silent_and_its_account_cannot_be_checked(tmp_path):
     told = look(tmp_path, lambda values: values.pop("e-a"))
     assert told.codes == {
-        ("e-a", "device.silent"), ("e-main/electricity", "meters.closure_unchecked")
+        ("e-a", "device.silent"), ("e-main/electricity", "meters.closure-unchecked")
     }  # fmt: skip
     silent = told.one("device.silent")
     assert silent.finding.severity == "alarm"
@@ -75,11 +75,11 @@ def test_negative_flow(tmp_path):
         values["h-load"]["flow_m3h"][BETWEEN] *= -1.0
 
     told = look(tmp_path, backwards)
-    found = told.one("circuit.negative_flow")
+    found = told.one("circuit.negative-flow")
     assert found.point == "h-load/flow_m3h"
     assert found.finding.evidence["total_ms"] == 5 * HOUR
     assert "2026-01-15 10:00 to 15:00" in found.finding.sentence.en
-    assert "value.out_of_range" not in {code for _, code in told.codes}
+    assert "value.out-of-range" not in {code for _, code in told.codes}
 
 
 @pytest.mark.parametrize("device", ["h-load", "h-source"])
@@ -186,7 +186,7 @@ def test_values_that_cannot_be_and_values_that_leap(tmp_path):
 
     codes = look(tmp_path, wild).codes
     assert {
-        ("weather/outdoor_temp_c", "value.out_of_range"),
+        ("weather/outdoor_temp_c", "value.out-of-range"),
         ("weather/outdoor_temp_c", "value.step"),
         ("h-source/supply_temp_c", "value.spike"),
     } == codes
@@ -196,7 +196,7 @@ def test_no_flow_while_the_heat_pump_works(tmp_path):
     def stuck(values: Values) -> None:
         values["hp"]["source_flow_m3h"][BETWEEN] = 0.0
 
-    found = look(tmp_path, stuck).one("circuit.no_flow_under_load")
+    found = look(tmp_path, stuck).one("circuit.no-flow-under-load")
     assert (found.point, found.finding.severity) == ("hp/source_flow_m3h", "alarm")
 
 
@@ -204,7 +204,7 @@ def test_two_sensors_in_the_same_water_that_differ(tmp_path):
     def drifted(values: Values) -> None:
         values["hp"]["source_entering_temp_c"] += 1.6
 
-    found = look(tmp_path, drifted).one("circuit.pair_deviation")
+    found = look(tmp_path, drifted).one("circuit.pair-deviation")
     assert found.point == "h-source/supply_temp_c"
     assert "hp/source_entering_temp_c" in found.finding.sentence.zh
 
@@ -215,7 +215,7 @@ def test_a_pair_of_sensors_that_disagrees_while_only_the_pump_runs(tmp_path):
         its["load_flow_m3h"] = np.where(RUNNING, its["load_flow_m3h"], 30.0)
         its["load_entering_temp_c"][~RUNNING] -= 0.9
 
-    found = look(tmp_path, circulates).one("circuit.pair_offset")
+    found = look(tmp_path, circulates).one("circuit.pair-offset")
     assert found.point == "hp/load_leaving_temp_c"
     assert found.finding.evidence["offset_k"] == pytest.approx(0.9)
 
@@ -226,7 +226,7 @@ def test_a_cop_that_no_plant_has(tmp_path):
             values["e-hp"][name] *= 0.3
 
     found = [one for one in look(tmp_path, tenfold).found if one.field == "cop_heating"]
-    assert [one.finding.code for one in found] == ["value.implausible_cop"]
+    assert [one.finding.code for one in found] == ["value.implausible-cop"]
     assert found[0].finding.evidence["cop"] > 7.5
 
 
