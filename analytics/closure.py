@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy.special import chdtrc, chdtri
 
 from analytics import closure_findings
-from analytics.accumulation import Relative, accumulated, of_intervals
+from analytics.metered_energy import Relative, accumulated, of_intervals
 from analytics.reconciliation import Balances, balances
 from analytics.series import BoolArray, FloatArray
 from analytics.uncertainty import Uncertain, total

@@ -10,9 +10,9 @@ from typing import get_args
 
 import pytest
 
-from analytics import moment
 from analytics.calendar_days import Standing
 from analytics.jobs import formulas
+from analytics.live import moment
 from analytics.registers.falls import EventKind
 from analytics.rule_sets import shipped
 from collector.virtual import PLANT_FIELDS

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from analytics.accumulation import Relative, accumulated, of_intervals
+from analytics.metered_energy import Relative, accumulated, of_intervals
 from analytics.series import BoolArray, FloatArray
 from analytics.uncertainty import Uncertain, total
 

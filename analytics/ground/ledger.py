@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analytics.accumulation import Relative
 from analytics.ground import verdicts
 from analytics.ground.exchange import Exchange, Way, exchange_of, told_by
+from analytics.metered_energy import Relative
 from analytics.series import BoolArray, FloatArray
 from analytics.uncertainty import Uncertain
 from collector.model import Finding

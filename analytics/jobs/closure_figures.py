@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from analytics.accumulation import Relative
 from analytics.closure import SIGNIFICANCE, ClosureResult, FirstLaw, check, first_law
 from analytics.figures import Figure, Inputs
 from analytics.jobs import closure_network, meter_errors
@@ -18,6 +17,7 @@ from analytics.jobs.measured_figure import measured
 from analytics.jobs.meter_errors import Metered
 from analytics.jobs.plant_channels import Channels
 from analytics.jobs.plant_figures import Subject
+from analytics.metered_energy import Relative
 from analytics.series import BoolArray
 from analytics.states import StateArray
 from analytics.uncertainty import Uncertain, rectangular

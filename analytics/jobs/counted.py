@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from analytics import instruments, metered
+from analytics import instruments
 from analytics.buckets import QUARTER_MS, Width, edges, locate
 from analytics.conversion import UNIT_OF
 from analytics.jobs.readings import Readout
-from analytics.metered import HeatSums
+from analytics.metered_energy import HeatSums, counted_energy, heat_energy, unseen_sums
 from analytics.series import HOUR_MS, BoolArray, FloatArray, IntArray
 from analytics.uncertainty import Uncertain
 from collector.accounts import Medium
@@ -132,11 +132,11 @@ class Counted:
         chosen = ~np.isnan(self.energy) if kept is None else kept
         energy = float(self.energy[chosen].sum())
         if not self.limits:
-            return metered.counted_energy(self.device, energy, self.percent, register_kwh=self.step)
+            return counted_energy(self.device, energy, self.percent, register_kwh=self.step)
         parts = {name: float(part[chosen].sum()) for name, part in self.limits.items()}
         sums = HeatSums(energy, parts["flow"], parts["pair"], parts["calculator"])
         cooling = self.medium == "cooling"
-        return metered.heat_energy(self.device, sums, cooling=cooling, register_kwh=self.step)
+        return heat_energy(self.device, sums, cooling=cooling, register_kwh=self.step)
 
 
 def common_edges(meters: Sequence[Counted]) -> IntArray:
@@ -241,7 +241,7 @@ def _with_limits(
     meter's least difference and flow.
     """
     limits = instruments.heat_limits(accuracy, kind)
-    unseen = metered.unseen_sums(limits, 1.0)
+    unseen = unseen_sums(limits, 1.0)
     flow, difference = _operating_point(meter, readouts)
     seen = ~np.isnan(flow)
     shares = {

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analytics import ground
-from analytics.accumulation import Relative
 from analytics.heat import Circuit
 from analytics.jobs import meter_errors
 from analytics.jobs.meter_errors import Metered
 from analytics.jobs.plant_channels import RUNNING_SHARE, Channels
 from analytics.jobs.tabulation import HOURS
+from analytics.metered_energy import Relative
 from analytics.plant import UnitChannels
 from analytics.series import BoolArray, FloatArray
 from analytics.states import StateArray

@@ -12,8 +12,8 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from analytics.moment import Moment
-from analytics.momentary import Momentary
+from analytics.live.moment import Moment
+from analytics.live.momentary import Momentary
 from collector.clock import Clock
 from collector.errors import StoreError
 from collector.model import ALL_FIELDS, Device, Reading, Sample

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.accumulation import Relative
 from analytics.fluids import fluid_bound
 from analytics.heat import Circuit, heat
 from analytics.instruments import (
@@ -22,6 +21,7 @@ from analytics.instruments import (
     flow_percent,
 )
 from analytics.jobs.tabulation import HOURS
+from analytics.metered_energy import Relative
 from analytics.series import BoolArray, FloatArray
 from analytics.uncertainty import Uncertain, rectangular
 from collector.topology import Accuracy
@@ -86,9 +86,9 @@ def of_circuit(device: str, circuit: Circuit) -> Metered:
 
     Notes
     -----
-    The parts of EN 1434 as in `analytics.ratios`: flow and calculator are shares of the heat, the
-    pair has a share and a constant difference that acts on the volume. Intervals of unknown flow
-    are judged at the ends of the meter's range.
+    The parts of EN 1434 as in `analytics.plant.ratios`: flow and calculator are shares of the heat,
+    the pair has a share and a constant difference that acts on the volume. Intervals of unknown
+    flow are judged at the ends of the meter's range.
     """
     seen = heat(circuit, HOURS) if circuit.seen else None
     if circuit.heating_kwh is not None and circuit.cooling_kwh is not None:

@@ -20,7 +20,7 @@ from analytics.jobs.measured_figure import measured
 from analytics.jobs.plant_channels import Channels, PlantReader
 from analytics.jobs.plant_figures import Subject, partial
 from analytics.jobs.tabulation import HOURS, Table
-from analytics.metered import counted_energy
+from analytics.metered_energy import counted_energy
 from analytics.plant import Performance, UnitChannels
 from analytics.series import FloatArray
 from analytics.uncertainty import Uncertain, rectangular, total

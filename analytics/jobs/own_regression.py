@@ -27,7 +27,7 @@ from analytics.jobs.plant_hours import plant_hours
 from analytics.jobs.plant_performance import performance_of
 from analytics.jobs.readings import Readings
 from analytics.jobs.tabulation import Tabulator
-from analytics.plantresults import Performance
+from analytics.plant import Performance
 from analytics.series import BoolArray
 from collector.sitefile import Configuration
 from collector.topology import Plant

@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from analytics.heat import Circuit
-from analytics.heatnow import believable
-from analytics.livemeters import POWER
+from analytics.live.heat_meter import believable
+from analytics.live.meters import POWER
 from analytics.metertree import MeterSum
 
 NOT_MEASURED = "bad:not-measured"

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from analytics.boundaries import Missing, Mode
 from analytics.heat import Circuit
-from analytics.ratios import Ratio
+from analytics.plant.ratios import Ratio
 from analytics.series import FloatArray, IntArray
 from analytics.states import StateArray
 from collector.model import Finding

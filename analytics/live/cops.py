@@ -8,14 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.boundaries import Boundaries, Claim
-from analytics.livemeters import POWER
-from analytics.moment import BELOW_RANGE, NO_VALUE, NOT_CLAIMABLE, NOT_MEASURED, NOT_RUNNING, Seen
-from analytics.plant import performance
-from analytics.ratios import Ratio
+from analytics.live.meters import POWER
+from analytics.live.moment import (
+    BELOW_RANGE,
+    NO_VALUE,
+    NOT_CLAIMABLE,
+    NOT_MEASURED,
+    NOT_RUNNING,
+    Seen,
+)
+from analytics.live.unit_states import RESTING
+from analytics.plant import Ratio, performance
 from analytics.series import HOUR_MS, FloatArray
 from analytics.states import UNKNOWN
 from analytics.uncertainty import Uncertain
-from analytics.unitstates import RESTING
 from collector.model import OperatingState
 from collector.topology import Accuracy
 

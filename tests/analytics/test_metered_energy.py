@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from analytics.instruments import heat_limits
-from analytics.metered import HeatSums, counted_energy, heat_energy, unseen_sums
+from analytics.metered_energy import HeatSums, counted_energy, heat_energy, unseen_sums
 from analytics.uncertainty import Uncertain
 from collector.topology import Accuracy
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analytics.plantblock import BLOCK_ROWS, ONE, Channels, Counts, Workspace
+from analytics.plant.block import BLOCK_ROWS, ONE, Channels, Counts, Workspace
 from analytics.series import FloatArray, IntArray
 from analytics.states import StateArray
 

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from analytics.boundaries import MODES, Mode, infer
-from analytics.heatnow import HeatMeter, believable, rate_kw
-from analytics.livemeters import OF_HEAT_METER, OF_UNIT, POWER, Measured, plant_power, telling
-from analytics.metertree import MeterSum, heat_side
-from analytics.moment import (
+from analytics.live.cops import LEVELS, cops, widest
+from analytics.live.heat_meter import HeatMeter, believable, rate_kw
+from analytics.live.meters import OF_HEAT_METER, OF_UNIT, POWER, Measured, plant_power, telling
+from analytics.live.moment import (
     NO_VALUE,
     NOT_CLAIMABLE,
     NOT_MEASURED,
@@ -23,11 +23,11 @@ from analytics.moment import (
     Moment,
     Seen,
 )
-from analytics.momentcops import LEVELS, cops, widest
-from analytics.plantwindow import RUNNING_SHARE
+from analytics.live.unit_states import RESTING, plant_state
+from analytics.metertree import MeterSum, heat_side
+from analytics.plant.window import RUNNING_SHARE
 from analytics.series import BoolArray
 from analytics.states import UNKNOWN, operating_states
-from analytics.unitstates import RESTING, plant_state
 from collector.model import OperatingState
 from collector.topology import Accuracy, Plant, Unit
 

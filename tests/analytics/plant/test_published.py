@@ -12,7 +12,7 @@ import pytest
 from analytics.plant import performance, spf
 from analytics.uncertainty import Uncertain
 
-DATA = Path(__file__).parents[1] / "data" / "studenthuset"
+DATA = Path(__file__).parents[2] / "data" / "studenthuset"
 ANNUAL = json.loads((DATA / "annual.json").read_text(encoding="utf-8"))
 
 

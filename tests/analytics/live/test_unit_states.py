@@ -1,7 +1,7 @@
 import pytest
 
+from analytics.live.unit_states import plant_state
 from analytics.states import UNKNOWN
-from analytics.unitstates import plant_state
 from collector.model import OperatingState as State
 
 

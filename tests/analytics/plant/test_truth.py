@@ -24,7 +24,7 @@ from firmware_sims.physics.design import ComplexDesign
 from firmware_sims.physics.meter import HeatMeter, Register, read_heat_meter
 from firmware_sims.physics.office import OfficeComplex
 
-SITE = Path(__file__).parents[2] / "firmware_sims" / "scenarios" / "office_complex" / "site.yaml"
+SITE = Path(__file__).parents[3] / "firmware_sims" / "scenarios" / "office_complex" / "site.yaml"
 SEEDS = 200
 STEP_S = 1_800.0
 STEP_H = STEP_S / 3_600.0

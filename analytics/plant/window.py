@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from analytics.heat import Circuit
 from analytics.metertree import UNITS
-from analytics.plantblock import BLOCK_ROWS, Channels
+from analytics.plant.block import BLOCK_ROWS, Channels
 from analytics.series import DAY_MS, HOUR_MS, FloatArray, IntArray
 
 RUNNING_SHARE = 0.05

@@ -2,7 +2,7 @@
 
 `performance` takes plain arrays over one window and returns everything that follows from them.
 Ratios are ratios of sums over the intervals in which both sides are known; standby, start-up and
-pump-only electricity stay in. `spf` is for sums that somebody else has already formed.
+pump-only electricity stay in. `ratios.spf` is for sums that somebody else has already formed.
 """
 
 from __future__ import annotations
@@ -16,16 +16,14 @@ from analytics.boundaries import Boundaries, Claim, Missing, infer_unit, of_comp
 from analytics.correction import corrected_circuits
 from analytics.heat import Circuit
 from analytics.instruments import class_percent
-from analytics.plantchecks import impossible, misdirected, remarks, source_contrary
-from analytics.plantresults import Daily, Performance, UnitChannels
-from analytics.plantsums import DaySums, add_partial, sum_by_day
-from analytics.plantwindow import Window, circuits_of, window_of
-from analytics.ratios import Ratio, Sums, ratio, spf
+from analytics.plant.checks import impossible, misdirected, remarks, source_contrary
+from analytics.plant.ratios import Sums, ratio
+from analytics.plant.results import Daily, Performance, UnitChannels
+from analytics.plant.sums import DaySums, add_partial, sum_by_day
+from analytics.plant.window import Window, circuits_of, window_of
 from analytics.series import HOUR_MS, FloatArray, IntArray
 from collector.model import Finding, Title
 from collector.topology import Accuracy
-
-__all__ = ["Circuit", "Daily", "Performance", "Ratio", "UnitChannels", "performance", "spf"]
 
 
 def performance(

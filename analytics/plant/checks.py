@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from analytics.heat import Circuit, negative_flow
-from analytics.plantblock import BLOCK_ROWS, ONE, Channels, Counts
-from analytics.plantsums import DaySums
+from analytics.plant.block import BLOCK_ROWS, ONE, Channels, Counts
+from analytics.plant.sums import DaySums
 from analytics.series import BoolArray, FloatArray
 from analytics.states import StateArray, tells_direction
 from collector.model import Finding, OperatingState, Title

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.fluids import volumetric_heat_capacity
-from analytics.moment import Figures, Moment
-from analytics.momentary import Momentary
+from analytics.live.moment import Figures, Moment
+from analytics.live.momentary import Momentary
 from collector.model import OperatingState as State
 from collector.topology import Accuracy, Plant
 from collector.virtual import PLANT_FIELDS

@@ -13,8 +13,8 @@ from analytics.figures import Boundary
 from analytics.fluids import fluid_bound
 from analytics.heat import Circuit
 from analytics.instruments import HeatLimits
-from analytics.metered import HeatSums, counted_energy, heat_energy, unseen_sums
-from analytics.plantblock import BY_DIFFERENCE, BY_FLOW, CAPACITY, ONE, UNCLAIMED, Channels
+from analytics.metered_energy import HeatSums, counted_energy, heat_energy, unseen_sums
+from analytics.plant.block import BY_DIFFERENCE, BY_FLOW, CAPACITY, ONE, UNCLAIMED, Channels
 from analytics.series import FloatArray
 from analytics.uncertainty import Uncertain, total
 from collector.model import Finding, Title

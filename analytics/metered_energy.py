@@ -2,20 +2,26 @@
 
 A permissible error is a bound, and any value inside is as likely as another: u = bound/√3
 (rectangular, JCGM 100, 4.3.7), shown with k = 2. Instruments err the same way all the time, so
-their parts are sums over the intervals; steps of a register matter at both ends of a window only.
+their parts are sums over the intervals and no part averages out (`analytics.uncertainty`); steps of
+a register matter at both ends of a window only.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from analytics.instruments import HeatLimits, calculator_percent, flow_percent, pair_percent
+from analytics.series import BoolArray, FloatArray
 from analytics.uncertainty import Uncertain, rectangular
 
 _PERCENT = 100.0
+
+Relative = Mapping[str, float | FloatArray]
+"""Relative standard uncertainty by source, `<device>:<part>`: one, or one per interval. [-]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +129,35 @@ def counted_energy(
     if register_kwh:
         terms[f"{device}:register"] = register_kwh / math.sqrt(6.0)
     return Uncertain(energy_kwh, terms)
+
+
+def accumulated(energy_kwh: FloatArray, relative: Relative) -> Uncertain:
+    """Sum of interval energies, each source of error added linearly in time.
+
+    Parameters
+    ----------
+    energy_kwh : array of float64, shape (n,)
+        Without gaps: the caller has dropped what is not known. [kWh]
+    relative : mapping of str to float or array of float64, shape (n,)
+        Relative standard uncertainty by source; an array where it changes with the operating
+        point, as the limits of a heat meter do. [-]
+
+    Returns
+    -------
+    Uncertain
+        [kWh]
+
+    Notes
+    -----
+    u(Σ E) = Σ u(E) for one source: JCGM 100, F.1.2.3 with correlation 1.
+    """
+    terms = {source: float(np.sum(energy_kwh * share)) for source, share in relative.items()}
+    return Uncertain(float(np.sum(energy_kwh)), terms)
+
+
+def of_intervals(relative: Relative, kept: BoolArray) -> Relative:
+    """The same errors for some of the intervals; `kept` is a mask."""
+    return {
+        source: share[kept] if isinstance(share, np.ndarray) and share.ndim else share
+        for source, share in relative.items()
+    }
