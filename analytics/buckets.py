@@ -155,11 +155,6 @@ def local_days(at: IntArray, zone: ZoneInfo) -> IntArray:
     return days[locate(at, starts)]
 
 
-def local_months(at: IntArray, zone: ZoneInfo) -> IntArray:
-    """Local month of each instant, in any order. [months since 1970-01]"""
-    return local_days(at, zone).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-
-
 def time_of_day(at: IntArray, zone: ZoneInfo) -> IntArray:
     """What the building's clock shows, since midnight, in any order. [ms]
 

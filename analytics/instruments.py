@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.series import BoolArray, FloatArray
+from analytics.series import FloatArray
 from collector.topology import Accuracy
 
 _PERCENT = 100.0
@@ -155,13 +155,6 @@ def _pair_limit(
 def sensor_bound_k(accuracy: Accuracy | None) -> float:
     """Bound of a single temperature sensor's error, told or assumed. [K]"""
     return (accuracy.sensor_k if accuracy else None) or ASSUMED_SENSOR_K
-
-
-def claimable(limits: HeatLimits, flow_m3h: FloatArray, difference_k: FloatArray) -> BoolArray:
-    """Where the meter is inside its approved range; NaN is not. [m³/h, K]"""
-    return np.asarray(
-        (flow_m3h >= limits.least_flow_m3h) & (np.abs(difference_k) >= limits.least_difference_k)
-    )
 
 
 def flow_percent(limits: HeatLimits, flow_m3h: FloatArray) -> FloatArray:

@@ -161,24 +161,6 @@ def standby_power(power_kw: FloatArray, states: npt.NDArray[np.integer]) -> floa
     return float(np.median(power_kw[resting])) if resting.any() else float("nan")
 
 
-def pump_share(pumps_kwh: FloatArray, plant_kwh: FloatArray) -> float:
-    """Share of the pumps in the plant's electricity, a ratio of sums. [0..1]
-
-    Parameters
-    ----------
-    pumps_kwh, plant_kwh : array of float64, shape (n,)
-        Intervals in which either is unknown count in neither. [kWh]
-
-    Returns
-    -------
-    float
-        NaN when the plant used nothing.
-    """
-    known = ~np.isnan(pumps_kwh + plant_kwh)
-    used = float(plant_kwh[known].sum())
-    return float(pumps_kwh[known].sum()) / used if used > 0.0 else float("nan")
-
-
 def part_load(
     output_kwh: FloatArray,
     interval_h: float,

@@ -92,10 +92,3 @@ class Series:
 
     def _of(self, at: IntArray, value: FloatArray) -> Series:
         return Series(at, value, self.unit, self.interval_ms)
-
-
-def dense(series: Series, start: int, end: int) -> Series:
-    """Every due slot in [start, end), NaN where nothing is stored. [ms since epoch, UTC]"""
-    step = series.interval_ms
-    at = np.arange(start + (-start % step), end, step, dtype=np.int64)
-    return Series(at, series.on(at), series.unit, step)

@@ -22,6 +22,9 @@ from collector.model import OperatingState
 StateArray = npt.NDArray[np.int8]
 UNKNOWN = -1
 """State of an interval whose heat or electricity is unknown."""
+HEATING_STATES = (OperatingState.HEAT, OperatingState.DHW)
+COOLING_STATES = (OperatingState.COOL, OperatingState.FREE_COOLING)
+"""States of one direction only; `SIMULTANEOUS` is both."""
 
 _BOTH, _HEATING, _COOLING = 3, 1, 2
 _MODE_OF_STATE = np.array([0, 0, _HEATING, _COOLING, _HEATING, _BOTH, _COOLING, 0], np.int8)

@@ -13,8 +13,8 @@ import numpy as np
 from scipy.special import stdtrit
 
 from analytics.ground import verdicts
+from analytics.ground.idle_periods import idle_since_ms
 from analytics.ground.residuals import correlation_length
-from analytics.idle_periods import idle_since_ms
 from analytics.series import DAY_MS, HOUR_MS, BoolArray, FloatArray, IntArray
 from analytics.uncertainty import COVERAGE_FACTOR, Uncertain
 from collector.model import Finding, Title

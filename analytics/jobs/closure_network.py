@@ -28,7 +28,7 @@ from analytics.jobs.meter_errors import Metered
 from analytics.jobs.tabulation import HOURS
 from analytics.metertree import COMPONENTS, meter_tree
 from analytics.series import BoolArray, IntArray
-from analytics.states import StateArray
+from analytics.states import HEATING_STATES, StateArray
 from analytics.uncertainty import Uncertain, rectangular, total
 from collector.model import OperatingState, Title
 from collector.topology import Plant
@@ -57,7 +57,6 @@ LEAST_KNOWN = 0.5
 """A meter that is known in less than this share of the intervals counts as not measured. [-]"""
 
 PIPES = "pipes"
-_HEATING = (OperatingState.HEAT, OperatingState.DHW)
 _OTHER = (OperatingState.SIMULTANEOUS, OperatingState.FREE_COOLING)
 
 
@@ -178,7 +177,7 @@ def of_electricity(plant: Plant, values: PlantValues) -> Network | None:
 
 def days_of(mode: HeatMode, states: StateArray, places: IntArray) -> BoolArray:
     """Quarter-hours of the days on which the plant only heats, or only cools."""
-    heats, cools = np.isin(states, _HEATING), states == OperatingState.COOL
+    heats, cools = np.isin(states, HEATING_STATES), states == OperatingState.COOL
     other = np.isin(states, _OTHER)
     wanted, against = (heats, cools | other) if mode == "heating" else (cools, heats | other)
     chosen = np.zeros(states.size, bool)

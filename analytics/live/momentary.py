@@ -27,7 +27,7 @@ from analytics.live.unit_states import RESTING, plant_state
 from analytics.metertree import MeterSum, heat_side
 from analytics.plant.window import RUNNING_SHARE
 from analytics.series import BoolArray
-from analytics.states import UNKNOWN, operating_states
+from analytics.states import COOLING_STATES, UNKNOWN, operating_states
 from collector.model import OperatingState
 from collector.topology import Accuracy, Plant, Unit
 
@@ -119,7 +119,7 @@ class Momentary:
         if word == UNKNOWN:
             return by_heat
         # while all rest, cold that the ground takes up is free cooling; else a buffer gives it
-        cold = by_heat in (OperatingState.COOL, OperatingState.FREE_COOLING)
+        cold = by_heat in COOLING_STATES
         source = self._source
         if cold and source and seen.believable(source) and (seen.heat(source) or 0.0) < 0.0:
             return int(OperatingState.FREE_COOLING)

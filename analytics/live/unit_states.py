@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from analytics.states import UNKNOWN
+from analytics.states import COOLING_STATES, HEATING_STATES, UNKNOWN
 from collector.model import OperatingState as State
 
 RESTING = frozenset({State.OFF, State.STANDBY, State.DEFECT})
 """States in which nothing is delivered."""
 
-_WARM = frozenset({State.HEAT, State.DHW})
-_COLD = frozenset({State.COOL, State.FREE_COOLING})
+_WARM = frozenset(HEATING_STATES)
+_COLD = frozenset(COOLING_STATES)
 
 
 def plant_state(words: Iterable[float | None]) -> int:

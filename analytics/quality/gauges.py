@@ -23,12 +23,6 @@ FROZEN_WARN_MS = 15 * 60_000  # rule S2 [resolute]
 FROZEN_ALARM_MS = 2 * 3_600_000  # rule S2 [E]
 FROZEN_VARIANCE = 0.01  # own unit squared, rule S2 [resolute]
 
-PLAUSIBLE_C = {  # of the UK trial; widen outdoor to the local climate [eoh]
-    "outdoor": (-27.2, 40.3),
-    "indoor": (0.0, 40.0),
-    "water": (5.0, 80.0),
-    "brine": (-10.0, 30.0),
-}
 PLAUSIBLE_COP = {  # [eoh]; ground source over a year up to 6.0 was seen in a fleet [hpm]
     "day": (0.75, 7.5),
     "window": (0.9, 6.5),
@@ -45,7 +39,7 @@ def out_of_range(
     ----------
     series : Series
     low, high : float
-        Plausible range, such as the point's own or `PLAUSIBLE_C`. [unit of the series]
+        Plausible range, such as the point's own. [unit of the series]
     least_ms : int
         [ms]
 

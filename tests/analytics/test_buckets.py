@@ -16,7 +16,6 @@ from analytics.buckets import (
     due,
     edges,
     local_days,
-    local_months,
     locate,
     seasons,
     time_of_day,
@@ -128,13 +127,10 @@ def test_a_span_in_two_parts_has_the_edges_of_the_whole(start, first, second):
 @pytest.mark.parametrize("zone", ZONES, ids=str)
 @settings(max_examples=25)
 @given(at=st.lists(st.integers(1_300_000_000_000, 1_340_000_000_000), min_size=1, max_size=20))
-def test_local_days_and_months_are_those_of_the_clock(zone, at):
+def test_local_days_are_those_of_the_clock(zone, at):
     dates = [datetime.fromtimestamp(instant / 1000, zone).date() for instant in at]
     instants = np.array(at)
     assert local_days(instants, zone).tolist() == [day_number(day) for day in dates]
-    assert local_months(instants, zone).tolist() == [
-        (day.year - 1970) * 12 + day.month - 1 for day in dates
-    ]
 
 
 @pytest.mark.parametrize("zone", ZONES, ids=str)

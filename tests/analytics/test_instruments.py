@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from analytics.instruments import (
     calculator_percent,
-    claimable,
     class_percent,
     flow_percent,
     heat_limits,
@@ -64,15 +63,6 @@ def test_independent_sensors_add_in_quadrature():
 
 def test_a_flow_sensor_without_a_class():
     assert limits(1.0, 5.0, flow_percent=1.5)[0] == pytest.approx(1.5)
-
-
-def test_what_cannot_be_claimed():
-    of_meter = heat_limits(Accuracy.model_validate({"class": "2", "permanent_flow_m3h": 100.0}))
-    flow = np.array([100.0, 0.9, 100.0, np.nan, 1.0])
-    difference = np.array([-5.0, 5.0, 2.9, 5.0, -3.0])
-    np.testing.assert_array_equal(
-        claimable(of_meter, flow, difference), [True, False, False, False, True]
-    )
 
 
 def test_assumptions_are_told():

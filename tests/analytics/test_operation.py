@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.operation import cycling, part_load, pump_share, running, standby_power
+from analytics.operation import cycling, part_load, running, standby_power
 from collector.model import OperatingState as State
 
 MINUTE = 1.0 / 60.0
@@ -73,12 +73,6 @@ def test_standby_is_the_median_power_at_rest():
     states = np.array([State.OFF, State.STANDBY, State.STANDBY, State.HEAT, State.STANDBY])
     assert standby_power(np.array([0.5, 0.6, 9.0, 50.0, np.nan]), states) == pytest.approx(0.6)
     assert np.isnan(standby_power(np.array([50.0]), np.array([State.HEAT])))
-
-
-def test_the_share_of_pumps_is_a_ratio_of_sums():
-    share = pump_share(np.array([1.0, 2.0, np.nan]), np.array([10.0, 5.0, 5.0]))
-    assert share == pytest.approx(0.2)
-    assert np.isnan(pump_share(np.zeros(1), np.zeros(1)))
 
 
 def test_part_load_keeps_hours_and_energy():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analytics.series import Series, dense
+from analytics.series import Series
 
 NAN = float("nan")
 
@@ -21,12 +21,6 @@ def test_a_gap_is_neither_zero_nor_a_neighbour():
 
 def test_an_empty_series_has_values_nowhere():
     np.testing.assert_equal(series([], []).on(np.array([0, 10])), [NAN, NAN])
-
-
-def test_dense_lays_out_every_due_slot():
-    laid = dense(series([10, 30], [1.0, 3.0]), 5, 45)
-    assert laid.at.tolist() == [10, 20, 30, 40]
-    np.testing.assert_equal(laid.value, [1.0, NAN, 3.0, NAN])
 
 
 def test_between_is_half_open():

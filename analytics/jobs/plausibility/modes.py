@@ -10,14 +10,13 @@ import numpy as np
 from analytics import buckets
 from analytics.jobs.plausibility.slots import held
 from analytics.series import BoolArray, FloatArray, IntArray, Series
+from analytics.states import COOLING_STATES, HEATING_STATES
 from collector.model import OperatingState
 from collector.topology import Plant, Unit
 
 Seen = Mapping[str, Mapping[str, Series]]
 """Known values of a day, by device and field."""
 
-_WARM = (OperatingState.HEAT, OperatingState.DHW)
-_COLD = (OperatingState.COOL, OperatingState.FREE_COOLING)
 _IDLE = (OperatingState.OFF, OperatingState.STANDBY)
 
 
@@ -26,7 +25,7 @@ def unit_mode(seen: Seen, unit: Unit, at: IntArray) -> FloatArray | None:
     state = _state(seen, unit, at)
     if state is None:
         return None
-    return _sign(np.isin(state, _WARM), np.isin(state, _COLD))
+    return _sign(np.isin(state, HEATING_STATES), np.isin(state, COOLING_STATES))
 
 
 def unit_idle(seen: Seen, unit: Unit, at: IntArray) -> BoolArray | None:

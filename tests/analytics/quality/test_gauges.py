@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from analytics.quality import frozen, implausible_cop, jumps, out_of_range
-from analytics.quality.gauges import PLAUSIBLE_C
 from analytics.series import FloatArray, Series
 
 MIN = 60_000
@@ -27,7 +26,7 @@ class TestRange:
         value = moving(60)
         value[20:36] = -50.0
         value[30] = -55.0
-        (found,) = out_of_range(series(value), *PLAUSIBLE_C["water"])
+        (found,) = out_of_range(series(value), 5.0, 80.0)
         assert found.code == "value.out-of-range"
         assert found.evidence["worst"] == -55.0
         assert found.evidence["longest_from_ms"] == 20 * MIN

@@ -1,10 +1,10 @@
-"""Periods in which a circuit is pumped and no machine works on it: the time to compare sensors."""
+"""Periods in which the loop is pumped and no heat pump works on it: it shows the ground itself."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from analytics.series import BoolArray, FloatArray, IntArray
+from analytics.series import BoolArray, IntArray
 
 _LONGEST_GAP = 3.0
 """A gap of more than this many usual intervals ends a period: nobody knows what ran in it."""
@@ -33,14 +33,3 @@ def idle_since_ms(at: IntArray, pump_on: BoolArray, machine_on: BoolArray) -> In
     begins = idle & (np.concatenate([[True], ~idle[:-1]]) | (step > _LONGEST_GAP * usual))
     begun = np.maximum.accumulate(np.where(begins, np.arange(at.size), 0))
     return np.where(idle, at - at[begun], -1)
-
-
-def period_of(since_ms: IntArray) -> IntArray:
-    """Number the periods from 0; samples outside any carry the number of the one before."""
-    return np.asarray(np.cumsum(since_ms == 0) - 1, dtype=np.int64)
-
-
-def rate_k_h(at: IntArray, temperature_c: FloatArray) -> FloatArray:
-    """Return the change of a temperature from sample to sample; NaN where not known. [K/h]"""
-    hours = np.diff(at) / 3_600_000.0
-    return np.concatenate([[np.nan], np.diff(temperature_c) / hours])[: at.size]
