@@ -30,6 +30,8 @@ GROUNDWATT = str(Path(sys.executable).with_name("groundwatt"))
 PORT = 18_080
 README_URL = "http://127.0.0.1:8080/"
 DEADLINE_S = 300
+REGISTERS_EVERY_S = 60
+"""Counters are polled once a minute: before, the page shows those of the history."""
 VIEWS = {
     "live-wall-zh.png": (1920, 1080, 1, "?lang=zh&theme=dark&range=7d"),
     "live-en.png": (1440, 900, 1, "?lang=en&theme=light&range=24h"),
@@ -66,14 +68,14 @@ async def main() -> None:
 
 
 async def _until_loaded(data: Path, demo: subprocess.Popen[bytes]) -> None:
-    """Wait until all history is in the store and a few more slots have been polled."""
+    """Wait until all history is in the store and everything has been polled once more."""
     deadline = time.monotonic() + DEADLINE_S
     log = data / "logs" / "history-ingest.log"
     written = data / "logs" / "history.log"
     while time.monotonic() < deadline and demo.poll() is None:
         expected = last_object(written).get("expected", 0)
         if expected and last_object(log).get("lines", 0) >= expected:
-            await asyncio.sleep(15)
+            await asyncio.sleep(REGISTERS_EVERY_S + 5)
             return
         await asyncio.sleep(1)
     raise SystemExit("the demo's history did not get complete")
