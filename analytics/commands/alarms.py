@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +11,7 @@ import typer
 
 from analytics.commands.typed import wrong
 from analytics.jobs.watching import watched_parts
-from analytics.records import alarms, open_records
+from analytics.records import alarms, changing, reading
 from analytics.records.alarms import Alarm, Event
 from analytics.rule_models import Rule
 from analytics.rule_sets import shipped
@@ -45,8 +44,7 @@ def listed(
     """Show what is open or not acknowledged, newest first; exit 1 when an alarm is open."""
     configuration = load_site(site)
     zone = ZoneInfo(configuration.site.timezone)
-    opened = closing(open_records(configuration.settings.records, data))
-    with opened as records, records.reading() as connection:
+    with reading(configuration.settings.records, data) as connection:
         found = alarms.listed(connection, everything=everything)
         told = [_body(alarm, alarms.events(connection, alarm.id)) for alarm in found]
     if as_json:
@@ -70,8 +68,7 @@ def ack(
     if not by.strip():
         raise wrong("--by", "must not be empty")
     configuration = load_site(site)
-    opened = closing(open_records(configuration.settings.records, data))
-    with opened as records, records.transaction() as connection:
+    with changing(configuration.settings.records, data) as connection:
         found = alarms.acknowledge(connection, number, by, note, SystemClock().now_ms())
         told = alarms.events(connection, number)
     if found is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from analytics.commands.figures import finding_body
 from analytics.jobs.opened import open_site
 from analytics.jobs.plausibility import DeviceFinding, findings
 from collector.commands.listing import Listing
@@ -32,6 +33,11 @@ def listing(found: Sequence[DeviceFinding], title: str) -> Listing:
         if one.finding.severity in _STYLES
     )
     return Listing(title, _COLUMNS, rows, styles)
+
+
+def body(found: DeviceFinding) -> dict[str, object]:
+    """One finding as an object for machines."""
+    return {"device": found.device, "field": found.field, **finding_body(found.finding)}
 
 
 async def looked_for(

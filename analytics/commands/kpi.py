@@ -14,7 +14,7 @@ from analytics.buckets import day_start, local_date
 from analytics.commands import figures, findings
 from analytics.commands.typed import wrong
 from analytics.figures import Figure, Level
-from analytics.jobs import explain, plausibility
+from analytics.jobs import explain
 from analytics.jobs.kpi import LEVELS, Kpi
 from analytics.jobs.opened import open_site
 from collector.clock import SystemClock
@@ -77,7 +77,7 @@ def _tell_findings(
     """Show what is implausible; exit 1 when something is grave."""
     found = asyncio.run(findings.looked_for(configuration, data, *span))
     if as_json:
-        show_json([plausibility.body(one) for one in found])
+        show_json([findings.body(one) for one in found])
     else:
         show(findings.listing(found, f"{configuration.site.id}, data"))
     if any(one.finding.severity == "alarm" for one in found):

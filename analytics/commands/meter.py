@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -21,7 +20,7 @@ from analytics.commands.typed import (
     revocation,
     wrong,
 )
-from analytics.records import calibrations, exchanges, open_records
+from analytics.records import calibrations, changing, exchanges, reading
 from analytics.records.calibrations import Certificate, FoundError
 from analytics.records.exchanges import Change, Handover
 from collector.clock import SystemClock
@@ -77,9 +76,8 @@ def exchange(
     registers = _handovers(old, new)
     change = Change(its.id, _past(at, configuration), registers, old_serial, new_serial)
     answerable = act(author, reason, SystemClock().now_ms())
-    opened = closing(open_records(configuration.settings.records, data))
     try:
-        with opened as records, records.transaction() as connection:
+        with changing(configuration.settings.records, data) as connection:
             recorded = exchanges.add(connection, change, answerable)
     except ValueError as error:
         raise wrong("--at", str(error)) from error
@@ -129,8 +127,7 @@ def calibrate(
     except ValueError as error:
         raise wrong("meter calibrate", str(error)) from error
     answerable = act(author, reason, SystemClock().now_ms())
-    opened = closing(open_records(configuration.settings.records, data))
-    with opened as records, records.transaction() as connection:
+    with changing(configuration.settings.records, data) as connection:
         recorded = calibrations.add(connection, found, answerable)
     if as_json:
         show_json(instruments.calibration_body(recorded, configuration))
@@ -152,8 +149,7 @@ def revoke(
     configuration = load_site(site)
     taken_back = revocation(author, reason, SystemClock().now_ms())
     revoking = exchanges.revoke if what == "exchange" else calibrations.revoke
-    opened = closing(open_records(configuration.settings.records, data))
-    with opened as records, records.transaction() as connection:
+    with changing(configuration.settings.records, data) as connection:
         done = bool(revoking(connection, number, taken_back))
     if not done:
         raise wrong("NUMBER", f"there is no {what} #{number} that still holds")
@@ -171,8 +167,7 @@ def listed(
     configuration = load_site(site)
     if device is not None:
         device_of(configuration, device)
-    opened = closing(open_records(configuration.settings.records, data))
-    with opened as records, records.reading() as connection:
+    with reading(configuration.settings.records, data) as connection:
         changed = exchanges.listed(connection, device, revoked=revoked)
         calibrated = calibrations.listed(connection, device, revoked=revoked)
     if as_json:

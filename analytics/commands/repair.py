@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +9,7 @@ import typer
 
 from analytics.commands import revisions
 from analytics.commands.typed import act, clock, device_of, instant, revocation, wrong
-from analytics.records import open_records, repairs
+from analytics.records import changing, reading, repairs
 from analytics.records.repairs import ALL_FIELDS, Action, Correction, Repair
 from collector.clock import SystemClock
 from collector.commands.listing import Listing, as_objects, show, show_json
@@ -72,8 +71,7 @@ def add(
     except ValueError as error:
         raise wrong("repair add", str(error)) from error
     answerable = act(author, reason, SystemClock().now_ms())
-    opened = closing(open_records(configuration.settings.records, data))
-    with opened as records, records.transaction() as connection:
+    with changing(configuration.settings.records, data) as connection:
         repair = repairs.add(connection, correction, answerable)
     _tell(configuration, repair, as_json, "recorded")
 
@@ -89,8 +87,7 @@ def revoke(
     """Take back a repair; its row stays, and figures follow the raw data again."""
     configuration = load_site(site)
     taken_back = revocation(author, reason, SystemClock().now_ms())
-    opened = closing(open_records(configuration.settings.records, data))
-    with opened as records, records.transaction() as connection:
+    with changing(configuration.settings.records, data) as connection:
         repair = repairs.revoke(connection, number, taken_back)
     if repair is None:
         raise wrong("NUMBER", f"there is no repair #{number} that still holds")
@@ -108,8 +105,7 @@ def listed(
     configuration = load_site(site)
     if device is not None:
         device_of(configuration, device)
-    opened = closing(open_records(configuration.settings.records, data))
-    with opened as records, records.reading() as connection:
+    with reading(configuration.settings.records, data) as connection:
         found = repairs.listed(connection, device, revoked=revoked)
     listing = _listing(configuration, found)
     if as_json:

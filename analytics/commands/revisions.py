@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from analytics.commands.typed import clock, device_of, instant, wrong
-from analytics.records import open_records, revisions
+from analytics.records import reading, revisions
 from analytics.records.revisions import Revision
 from collector.commands.listing import Listing, as_objects, show, show_json
 from collector.commands.options import DataOption, JsonOption, SiteOption
@@ -41,8 +40,7 @@ def listed(
     )
     if span[0] >= span[1]:
         raise wrong("--to", f"{end} does not lie behind {start}")
-    opened = closing(open_records(configuration.settings.records, data))
-    with opened as records, records.reading() as connection:
+    with reading(configuration.settings.records, data) as connection:
         found = revisions.listed(connection, device, span=span, cause=cause, limit=limit)
     listing = Listing("\t".join(_COLUMNS), _COLUMNS, tuple(_row(configuration, r) for r in found))
     if as_json:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Coroutine, Mapping
-from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -18,7 +17,7 @@ from analytics.commands.figures import finding_body
 from analytics.commands.typed import act, clock, revocation, wrong
 from analytics.jobs import savings
 from analytics.jobs.opened import open_site
-from analytics.records import baselines, open_records
+from analytics.records import baselines, changing, reading
 from analytics.records.baselines import Baseline
 from collector.accounts import Retrofit
 from collector.clock import SystemClock
@@ -125,8 +124,7 @@ def revoke(
     """Take back a declared baseline; its row stays."""
     configuration = load_site(site)
     taken_back = revocation(author, reason, SystemClock().now_ms())
-    opened = closing(open_records(configuration.settings.records, data))
-    with opened as records, records.transaction() as connection:
+    with changing(configuration.settings.records, data) as connection:
         revoked = baselines.revoke(connection, number, taken_back)
     if revoked is None:
         raise wrong("NUMBER", f"there is no baseline #{number} that still holds")
@@ -140,8 +138,7 @@ def listed(
 ) -> None:
     """List every baseline that was ever declared."""
     configuration = load_site(site)
-    opened = closing(open_records(configuration.settings.records, data))
-    with opened as records, records.reading() as connection:
+    with reading(configuration.settings.records, data) as connection:
         found = baselines.listed(connection)
     if as_json:
         show_json([_baseline_body(one, configuration) for one in found])

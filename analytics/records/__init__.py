@@ -12,7 +12,7 @@ import importlib
 import os
 import pkgutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import sqlalchemy
@@ -113,6 +113,26 @@ def open_records(settings: RecordSettings, data: Path) -> Records:
     elif password := secret("GROUNDWATT_RECORDS_PASSWORD"):
         url = url.set(password=password)
     return Records(url)
+
+
+@contextmanager
+def changing(settings: RecordSettings, data: Path) -> Iterator[Connection]:
+    """One transaction on the records of a site, for who has nothing else to do with them.
+
+    Raises
+    ------
+    RecordsError, ConfigError
+        As `open_records`.
+    """
+    with closing(open_records(settings, data)) as records, records.transaction() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(settings: RecordSettings, data: Path) -> Iterator[Connection]:
+    """One look at the records of a site; refused like `changing`."""
+    with closing(open_records(settings, data)) as records, records.reading() as connection:
+        yield connection
 
 
 @contextmanager

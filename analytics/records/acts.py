@@ -86,6 +86,16 @@ def insert(
     return int(connection.execute(insertion).scalar_one())
 
 
+def query(
+    table: sqlalchemy.Table, device: str | None, *, revoked: bool
+) -> sqlalchemy.Select[tuple[object, ...]]:
+    """Rows of a table of acts: of one device or all; those taken back only when asked for."""
+    wanted = sqlalchemy.select(table)
+    if device is not None:
+        wanted = wanted.where(table.c.device == device)
+    return wanted if revoked else wanted.where(table.c.revoked_at.is_(None))
+
+
 def of(row: Row[tuple[object, ...]]) -> Act:
     """The act in a row."""
     revoked = None

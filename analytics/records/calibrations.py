@@ -123,11 +123,7 @@ def listed(
     connection: Connection, device: str | None = None, *, revoked: bool = False
 ) -> list[Calibration]:
     """Calibrations by instant; those that were taken back only when asked for."""
-    query = sqlalchemy.select(TABLE).order_by(TABLE.c.at, TABLE.c.id)
-    if device is not None:
-        query = query.where(TABLE.c.device == device)
-    if not revoked:
-        query = query.where(TABLE.c.revoked_at.is_(None))
+    query = acts.query(TABLE, device, revoked=revoked).order_by(TABLE.c.at, TABLE.c.id)
     rows = connection.execute(query).all()
     errors: dict[int, dict[str, FoundError]] = defaultdict(dict)
     wanted = ERRORS.c.calibration.in_([row.id for row in rows])

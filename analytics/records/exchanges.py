@@ -141,11 +141,7 @@ def listed(
     connection: Connection, device: str | None = None, *, revoked: bool = False
 ) -> list[Exchange]:
     """Exchanges by instant; those that were taken back only when asked for."""
-    query = sqlalchemy.select(TABLE).order_by(TABLE.c.at, TABLE.c.id)
-    if device is not None:
-        query = query.where(TABLE.c.device == device)
-    if not revoked:
-        query = query.where(TABLE.c.revoked_at.is_(None))
+    query = acts.query(TABLE, device, revoked=revoked).order_by(TABLE.c.at, TABLE.c.id)
     return _selected(connection, query)
 
 

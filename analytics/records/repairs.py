@@ -147,13 +147,9 @@ def listed(
     revoked : bool
         Also those that were taken back.
     """
-    query = sqlalchemy.select(TABLE).order_by(TABLE.c.id)
-    if device is not None:
-        query = query.where(TABLE.c.device == device)
+    query = acts.query(TABLE, device, revoked=revoked).order_by(TABLE.c.id)
     if span is not None:
         query = query.where(TABLE.c.start < span[1], TABLE.c.end > span[0])
-    if not revoked:
-        query = query.where(TABLE.c.revoked_at.is_(None))
     return _selected(connection, query)
 
 

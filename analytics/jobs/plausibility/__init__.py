@@ -4,6 +4,6 @@
 """
 
 from analytics.jobs.plausibility.survey import findings
-from analytics.jobs.plausibility.told import DeviceFinding, body
+from analytics.jobs.plausibility.told import DeviceFinding
 
-__all__ = ["DeviceFinding", "body", "findings"]
+__all__ = ["DeviceFinding", "findings"]

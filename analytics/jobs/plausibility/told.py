@@ -142,19 +142,6 @@ class Collected:
         return Title(f"{begin} 至 {ends}", f"{begin} to {ends}")
 
 
-def body(found: DeviceFinding) -> dict[str, object]:
-    """One finding as an object for machines."""
-    finding = found.finding
-    return {
-        "device": found.device,
-        "field": found.field,
-        "code": finding.code,
-        "severity": finding.severity,
-        "sentence": {"zh": finding.sentence.zh, "en": finding.sentence.en},
-        "evidence": dict(finding.evidence),
-    }
-
-
 def _when(finding: Finding, span: tuple[int, int]) -> tuple[int, int]:
     """From when to when a finding holds: by its evidence, else the span that was looked at."""
     start = _number(finding.evidence, _FROM)

@@ -6,8 +6,7 @@ from dataclasses import asdict
 
 import pytest
 
-from analytics.commands.findings import listing
-from analytics.jobs.plausibility import body
+from analytics.commands.findings import body, listing
 from analytics.jobs.plausibility.told import Collected, Subject
 from collector.model import Finding, Title
 from collector.sitefile import load_site
