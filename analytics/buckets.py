@@ -21,6 +21,8 @@ from collector.topology import Season
 Width = Literal["15min", "1h", "1d", "1mo", "1y"]
 
 QUARTER_MS = HOUR_MS // 4
+QUARTER_H = QUARTER_MS / HOUR_MS
+"""The step of the figures, and of the finest roll-ups. [ms], [h]"""
 _STEP_MS = {"15min": QUARTER_MS, "1h": HOUR_MS}
 _EPOCH = date(1970, 1, 1)
 

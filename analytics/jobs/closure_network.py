@@ -23,9 +23,9 @@ from typing import Literal
 
 import numpy as np
 
+from analytics.buckets import QUARTER_H
 from analytics.jobs.closure_values import PlantValues, UnitValues
 from analytics.jobs.meter_errors import Metered
-from analytics.jobs.tabulation import HOURS
 from analytics.metertree import COMPONENTS, meter_tree
 from analytics.series import BoolArray, IntArray
 from analytics.states import HEATING_STATES, StateArray
@@ -138,7 +138,7 @@ def of_heat(
 def _ran_hours(values: PlantValues, over: BoolArray) -> float:
     """Hours in which any heat pump ran. [h]"""
     running = np.logical_or.reduce([unit.running for unit in values.units])
-    return float(np.count_nonzero(running & over)) * HOURS
+    return float(np.count_nonzero(running & over)) * QUARTER_H
 
 
 def _measured(
@@ -272,7 +272,7 @@ def _titled_losses(values: PlantValues) -> dict[str, Title]:
 def _largest_kw(values: PlantValues) -> float:
     """Largest power of what the plant delivers, where the site file rates no heat pump."""
     known = [np.nan_to_num(metered.energy_kwh) for metered in values.outputs.values()]
-    return float(np.abs(np.add.reduce(known)).max(initial=0.0)) / HOURS if known else 0.0
+    return float(np.abs(np.add.reduce(known)).max(initial=0.0)) / QUARTER_H if known else 0.0
 
 
 def _heat_balances(values: PlantValues) -> tuple[Mapping[str, float], ...]:

@@ -15,6 +15,7 @@ from typing import Protocol
 from analytics.jobs.notify import SEND_WITHIN_S, NotifyError
 from analytics.records import Records, notifications
 from analytics.records.notifications import Message, Notification
+from analytics.series import HOUR_MS
 from collector.clock import Clock
 
 LOG = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ LEASE_MS = round(4 * 1000 * SEND_WITHIN_S)
 """How long a claim holds; several times as long as sending can take."""
 
 RETRY_MS, LONGEST_RETRY_MS = 10_000, 900_000
-GIVE_UP_MS = 24 * 3_600_000
+GIVE_UP_MS = 24 * HOUR_MS
 NOT_CONFIGURED = "this channel is not configured any more"
 
 

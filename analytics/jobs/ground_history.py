@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from analytics import buckets
+from analytics.buckets import QUARTER_H
 from analytics.heat import Circuit
 from analytics.jobs import ground_ledger, meter_errors
 from analytics.jobs.plant_channels import HEAT_METER_FIELDS, RUNNING_SHARE, PlantReader, wanted
 from analytics.jobs.plant_performance import performance_of
 from analytics.jobs.readings import Readings
-from analytics.jobs.tabulation import HOURS, Table, Tabulator
+from analytics.jobs.tabulation import Table, Tabulator
 from analytics.series import DAY_MS, BoolArray, FloatArray, IntArray
 from analytics.uncertainty import Uncertain
 from collector.topology import Plant, Unit
@@ -181,7 +182,7 @@ class HistoryReader:
 
 def _running(table: Table, unit: Unit) -> BoolArray:
     used = table.energy(unit.electricity or unit.heat_pump, "energy_kwh")
-    usual = unit.rated_power_kw * HOURS if unit.rated_power_kw else np.nanmax(used, initial=0.0)
+    usual = unit.rated_power_kw * QUARTER_H if unit.rated_power_kw else np.nanmax(used, initial=0.0)
     return np.asarray(used > RUNNING_SHARE * usual)
 
 
@@ -217,7 +218,7 @@ def _by_hour(
     works = of(running.astype(np.float64)).max(axis=1) > 0.0
     loop = of(0.5 * (entering + leaving)).mean(axis=1)
     offset = of(0.5 * (entering - leaving)).mean(axis=1)
-    rejected = -of(net_kwh).mean(axis=1) / HOURS
+    rejected = -of(net_kwh).mean(axis=1) / QUARTER_H
     free = rejected > RUNNING_SHARE * float(np.nanmax(np.abs(rejected), initial=0.0))
     return History(
         table.edges[: hours * _PER_HOUR : _PER_HOUR],

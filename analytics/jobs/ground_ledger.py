@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analytics import ground
+from analytics.buckets import QUARTER_H
 from analytics.heat import Circuit
 from analytics.jobs import meter_errors
 from analytics.jobs.meter_errors import Metered
 from analytics.jobs.plant_channels import RUNNING_SHARE, Channels
-from analytics.jobs.tabulation import HOURS
 from analytics.metered_energy import Relative
 from analytics.plant import UnitChannels
 from analytics.series import BoolArray, FloatArray
@@ -143,7 +143,7 @@ def of_unit(name: str, its: UnitChannels) -> HeatPumpSide:
 
 def running_of(its: UnitChannels) -> BoolArray:
     """Intervals in which a heat pump's compressor works."""
-    power = its.electricity_kwh / HOURS
+    power = its.electricity_kwh / QUARTER_H
     least = its.running_kw or RUNNING_SHARE * float(np.nanmax(power, initial=0.0))
     return np.asarray(power > least)
 

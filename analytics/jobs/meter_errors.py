@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analytics.buckets import QUARTER_H
 from analytics.fluids import fluid_bound
 from analytics.heat import Circuit, heat
 from analytics.instruments import (
@@ -20,7 +21,6 @@ from analytics.instruments import (
     class_percent,
     flow_percent,
 )
-from analytics.jobs.tabulation import HOURS
 from analytics.metered_energy import Relative
 from analytics.series import BoolArray, FloatArray
 from analytics.uncertainty import Uncertain, rectangular
@@ -90,7 +90,7 @@ def of_circuit(device: str, circuit: Circuit) -> Metered:
     the pair has a share and a constant difference that acts on the volume. Intervals of unknown
     flow are judged at the ends of the meter's range.
     """
-    seen = heat(circuit, HOURS) if circuit.seen else None
+    seen = heat(circuit, QUARTER_H) if circuit.seen else None
     if circuit.heating_kwh is not None and circuit.cooling_kwh is not None:
         net = circuit.heating_kwh - circuit.cooling_kwh
     elif seen is not None:

@@ -18,12 +18,12 @@ from analytics.faults import Key, Observation, State
 from analytics.jobs.parts import HELD_INTERVALS
 from analytics.jobs.watching import Watched
 from analytics.rule_models import BusSilent, Freezing, Missing, Rise, Silent, Threshold
-from analytics.series import FloatArray
+from analytics.series import HOUR_MS, FloatArray
 from collector.model import Device
 from collector.store import Columns, Store
 
-FIRST_LOOK_MS = 3_600_000
-LONGEST_LOOK_MS = 24 * 3_600_000
+FIRST_LOOK_MS = HOUR_MS
+LONGEST_LOOK_MS = 24 * HOUR_MS
 DELIVERY_MS = 15_000
 """Time that a sample may need from its slot to the store before it is missed."""
 

@@ -14,12 +14,13 @@ import numpy as np
 
 from analytics import carnot, operation
 from analytics.boundaries import LETTERS, Mode
+from analytics.buckets import QUARTER_H
 from analytics.figures import Figure, Inputs
 from analytics.instruments import class_percent, sensor_bound_k
 from analytics.jobs.measured_figure import measured
 from analytics.jobs.plant_channels import Channels, PlantReader
 from analytics.jobs.plant_figures import Subject, partial
-from analytics.jobs.tabulation import HOURS, Table
+from analytics.jobs.tabulation import Table
 from analytics.metered_energy import counted_energy
 from analytics.plant import Performance, UnitChannels
 from analytics.series import FloatArray
@@ -62,12 +63,12 @@ def of_plant(
     whole = plant.whole
     standby = math.nan
     if whole is not None:
-        power = channels.electricity[whole] / HOURS
+        power = channels.electricity[whole] / QUARTER_H
         standby = operation.standby_power(power, performance.states)
     told = _by_class(whole or "", standby, channels.accuracy.get(whole or ""))
     yield measured(subject, "standby_kw", told, "kW", reason=_NOT_METERED, inputs=inputs)
     for state in OperatingState:
-        hours = float(np.count_nonzero(performance.states == state)) * HOURS
+        hours = float(np.count_nonzero(performance.states == state)) * QUARTER_H
         name = f"state_hours.{state.name.lower()}"
         yield measured(
             subject, name, Uncertain(hours), "h", reason=_NOT_METERED, inputs=inputs,
@@ -96,7 +97,7 @@ def of_unit(
     meters = [each for each in (unit.electricity, unit.heat_meter) if each]
     inputs = subject.provenance.of([device, *meters])
     yield from _switching(table, device, subject, inputs)
-    standby = operation.standby_power(channels.electricity_kwh / HOURS, performance.states)
+    standby = operation.standby_power(channels.electricity_kwh / QUARTER_H, performance.states)
     told = _by_class(
         unit.electricity or device, standby, channels.accuracy,
         "electricity_meter" if unit.electricity else "heat_pump",
@@ -119,7 +120,7 @@ def _part_load(
 ) -> Iterator[Figure]:
     """Hours by share of the rated output; none where the output is not known at all."""
     known = ~np.isnan(performance.heat_kwh)
-    load = operation.part_load(np.abs(performance.heat_kwh[known]), HOURS, rated_kw)
+    load = operation.part_load(np.abs(performance.heat_kwh[known]), QUARTER_H, rated_kw)
     for low, high, hours in zip(load.edges[:-1], load.edges[1:], load.hours, strict=True):
         yield measured(
             subject, f"part_load_hours.{low * 100:.0f}-{high * 100:.0f}",

@@ -22,6 +22,7 @@ from analytics.rule_models import (
     StoreAway,
     Threshold,
 )
+from analytics.series import HOUR_MS
 from collector.model import Device, Kind, Title
 from collector.sitefile import Configuration
 from collector.topology import Plant
@@ -32,7 +33,7 @@ HELD_INTERVALS = 3
 TICK_STEP_MS = 120_000
 """Looks that lie farther apart than this have a gap between them: the service stood still."""
 
-COP_STEP_MS = 36 * 3_600_000
+COP_STEP_MS = 36 * HOUR_MS
 """The plant is compared with itself once a day."""
 
 _SOURCE_TEMPERATURES: Mapping[str, tuple[str, ...]] = {

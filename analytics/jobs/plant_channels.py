@@ -11,10 +11,11 @@ import numpy.typing as npt
 
 from analytics import buckets
 from analytics.boundaries import Boundaries, infer
+from analytics.buckets import QUARTER_H
 from analytics.heat import Circuit, heat
 from analytics.instruments import HeatLimits, heat_limits
 from analytics.jobs.readings import Readings
-from analytics.jobs.tabulation import HOURS, Table
+from analytics.jobs.tabulation import Table
 from analytics.metertree import meter_tree
 from analytics.plant import UnitChannels
 from analytics.series import FloatArray, IntArray
@@ -280,7 +281,7 @@ class PlantReader:
 def _cold(flow_m3h: FloatArray, supply_c: FloatArray, return_c: FloatArray) -> FloatArray:
     """Cold past a meter that has a register of heat only, as its calculator would count. [kWh]"""
     seen = Circuit(flow_m3h=flow_m3h, supply_temp_c=supply_c, return_temp_c=return_c)
-    return np.maximum(-heat(seen, HOURS).energy_kwh, 0.0)
+    return np.maximum(-heat(seen, QUARTER_H).energy_kwh, 0.0)
 
 
 def all_points(table: Table) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from analytics import plant as kernel
+from analytics.buckets import QUARTER_MS
 from analytics.jobs.plant_channels import Channels
-from analytics.jobs.tabulation import WIDTH
 from collector.topology import Plant
 
 
@@ -12,7 +12,7 @@ def performance_of(plant: Plant, channels: Channels) -> kernel.Performance:
     """What the plant did over its channels."""
     return kernel.performance(
         at_ms=channels.table.edges[:-1],
-        interval_ms=WIDTH,
+        interval_ms=QUARTER_MS,
         electricity=channels.electricity,
         circuits=channels.circuits,
         boundaries=channels.boundaries,

@@ -25,9 +25,6 @@ from analytics.jobs.windows import Windows
 from analytics.series import FloatArray, IntArray
 from collector.sitefile import Configuration
 
-WIDTH = buckets.QUARTER_MS
-HOURS = WIDTH / 3_600_000
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:

@@ -11,17 +11,17 @@ from dataclasses import replace
 
 import numpy as np
 
+from analytics import allocation
 from analytics.boundaries import Boundaries, Claim
+from analytics.buckets import QUARTER_H, QUARTER_MS
 from analytics.heat import Circuit, heat
 from analytics.jobs.plant_channels import Channels
-from analytics.jobs.tabulation import HOURS
 from analytics.metertree import MeterSum
 from analytics.plant import Performance, Ratio, performance
 from analytics.series import FloatArray
 from analytics.uncertainty import Uncertain
 from collector.topology import Served
 
-INTERVAL_MS = 900_000
 _NUDGE = 1e-3
 """How much higher a building's heat is read to see what that does to the shares."""
 
@@ -34,16 +34,13 @@ def shares(heats: dict[str, FloatArray]) -> dict[str, FloatArray]:
     heats : mapping of str to array of float64, shape (n,)
         Heat and cold taken, as positive numbers. [kWh]
     """
-    together = np.add.reduce(list(heats.values()))
-    whole = float(np.nansum(together))
-    found = {}
-    for name, taken in heats.items():
-        known = ~np.isnan(together)
-        idle = float(np.sum(taken[known])) / whole if whole else 1.0 / len(heats)
-        share = np.full(taken.shape, idle)
-        np.divide(taken, together, out=share, where=together > 0.0)
-        found[name] = np.where(known, share, np.nan)
-    return found
+    ones = np.ones(next(iter(heats.values())).shape)
+    parts, idle = allocation.shares(ones, heats)
+    known = ~np.isnan(idle)
+    sums = {name: float(np.sum(taken[known])) for name, taken in heats.items()}
+    whole = sum(sums.values())
+    usual = {name: taken / whole if whole else 1.0 / len(heats) for name, taken in sums.items()}
+    return {name: part + idle * usual[name] for name, part in parts.items()}
 
 
 def of_buildings(
@@ -114,7 +111,7 @@ def _performance(
     meter = served.heat_meter
     return performance(
         at_ms=channels.table.edges[:-1],
-        interval_ms=INTERVAL_MS,
+        interval_ms=QUARTER_MS,
         electricity={name: energy * share for name, energy in channels.electricity.items()},
         circuits={meter: circuits[meter]},
         boundaries=_boundaries(channels.boundaries, meter),
@@ -129,7 +126,7 @@ def _performance(
 def heat_taken(circuit: Circuit) -> FloatArray:
     """Heat and cold, both positive, by the registers or else by flow and temperatures. [kWh]"""
     if circuit.heating_kwh is None or circuit.cooling_kwh is None:
-        return np.abs(heat(circuit, HOURS).energy_kwh)
+        return np.abs(heat(circuit, QUARTER_H).energy_kwh)
     return np.maximum(circuit.heating_kwh, 0.0) + np.maximum(circuit.cooling_kwh, 0.0)
 
 

@@ -7,18 +7,18 @@ import numpy as np
 from analytics.buckets import locate
 from analytics.intervals import check_edges
 from analytics.quality.stretches import duration, longest, span_evidence, stretches, total_ms
-from analytics.series import BoolArray, FloatArray, IntArray, Series
+from analytics.series import HOUR_MS, BoolArray, FloatArray, IntArray, Series
 from collector.model import Finding, Title
 
 SWAPPED_SHARE = 0.90  # of the run time, rule S4 [E]
-SWAPPED_MS = 2 * 3_600_000  # rule S4 [E]
+SWAPPED_MS = 2 * HOUR_MS  # rule S4 [E]
 LOADED = 0.20  # of the rated power, rule S8 [E]
 NO_FLOW_MS = 10 * 60_000  # rule S8 [E]
 PAIR_STILL_MS = 30 * 60_000  # pump on and compressor off, zero test of §1.7, rule S6 [E]
 PAIR_WARN_K = 0.1  # rule S6 [E]
 PAIR_ALARM_K = 0.3  # rule S6 [E]
 PAIR_DEVIATION_K = 1.0  # rule S3 [coppertree]
-PAIR_DEVIATION_MS = 2 * 3_600_000  # a day, rule S3 [coppertree]
+PAIR_DEVIATION_MS = 2 * HOUR_MS  # a day, rule S3 [coppertree]
 
 
 def swapped(

@@ -15,12 +15,12 @@ from analytics.quality.stretches import (
     span_evidence,
     stretches,
 )
-from analytics.series import BoolArray, FloatArray, IntArray, Series
+from analytics.series import HOUR_MS, BoolArray, FloatArray, IntArray, Series
 from collector.model import Finding, Title
 
 OUT_OF_RANGE_MS = 15 * 60_000  # rule S1 [eoh]
 FROZEN_WARN_MS = 15 * 60_000  # rule S2 [resolute]
-FROZEN_ALARM_MS = 2 * 3_600_000  # rule S2 [E]
+FROZEN_ALARM_MS = 2 * HOUR_MS  # rule S2 [E]
 FROZEN_VARIANCE = 0.01  # own unit squared, rule S2 [resolute]
 
 PLAUSIBLE_COP = {  # [eoh]; ground source over a year up to 6.0 was seen in a fleet [hpm]

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.series import BoolArray, IntArray
+from analytics.series import HOUR_MS, BoolArray, IntArray
 from collector.model import Title
 
 GAP_INTERVALS = 3
 """No data for longer than that many intervals is a gap. [E]"""
 
-_HOUR_MS = 3_600_000
 _MINUTE_MS = 60_000
 
 
@@ -107,8 +106,8 @@ def span_evidence(found: Sequence[Stretch]) -> dict[str, float | str]:
 
 def duration(length_ms: float) -> Title:
     """A length of time for people: minutes below two hours, hours above."""
-    if length_ms < 2 * _HOUR_MS:
+    if length_ms < 2 * HOUR_MS:
         minutes = length_ms / _MINUTE_MS
         return Title(f"{minutes:,.0f} 分钟", f"{minutes:,.0f} min")
-    hours = length_ms / _HOUR_MS
+    hours = length_ms / HOUR_MS
     return Title(f"{hours:,.1f} 小时", f"{hours:,.1f} h")

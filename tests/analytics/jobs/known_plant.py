@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
-from analytics.buckets import day_start
+from analytics.buckets import QUARTER_MS, day_start
 from analytics.jobs.opened import Opened, open_site
 from analytics.series import FloatArray
 from collector.model import Sample
@@ -27,7 +27,6 @@ from collector.sitefile import load_site
 from tests.analytics.jobs.known_building import copied
 
 ZONE = ZoneInfo("Europe/Stockholm")
-QUARTER_MS = 900_000
 FIRST, BEHIND = date(2026, 1, 1), date(2026, 3, 1)
 BETTER_FROM = date(2026, 2, 15)
 """From here on the heat pump uses a fifth less."""

@@ -12,13 +12,12 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from analytics.buckets import day_start
+from analytics.buckets import QUARTER_MS, day_start
 from analytics.jobs.opened import Opened, open_site
 from collector.model import Sample
 from collector.sitefile import load_site
 
 ZONE = ZoneInfo("Asia/Shanghai")
-QUARTER_MS = 900_000
 OCTOBER = day_start(date(2026, 10, 1), ZONE), day_start(date(2026, 11, 1), ZONE)
 HOURS = 744
 RATES: Mapping[str, Mapping[str, float]] = {

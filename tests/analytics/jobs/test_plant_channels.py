@@ -7,10 +7,11 @@ from datetime import date
 import numpy as np
 import pytest
 
+from analytics.buckets import QUARTER_H
 from analytics.heat import heat
 from analytics.jobs.plant_channels import PlantReader, all_points, electricity_meters, wanted
 from analytics.jobs.readings import Readings
-from analytics.jobs.tabulation import HOURS, Table
+from analytics.jobs.tabulation import Table
 from analytics.jobs.windows import Windows
 from collector.topology import Circuit, Consumers, Plant, Unit
 from tests.analytics.jobs.known_plant import END, METERS, START, content, opened, truth
@@ -115,7 +116,7 @@ async def test_a_meter_with_a_register_of_heat_only_is_read_by_it(plant_store, t
         circuit = reader.heat_meter(table, "h-load", plant.load, "load")
     assert circuit.heating_kwh.tolist() == [40.0, 0.0, 0.0]
     assert circuit.cooling_kwh[0] == 0.0
-    assert circuit.cooling_kwh[1] == pytest.approx(-heat(circuit, HOURS).energy_kwh[1])
-    assert circuit.cooling_kwh[1] == pytest.approx(4.0 * HOURS * 1.1648 * 5.0, rel=1e-3)
+    assert circuit.cooling_kwh[1] == pytest.approx(-heat(circuit, QUARTER_H).energy_kwh[1])
+    assert circuit.cooling_kwh[1] == pytest.approx(4.0 * QUARTER_H * 1.1648 * 5.0, rel=1e-3)
     assert np.isnan(circuit.cooling_kwh[2])
     assert circuit.supply_temp_c.tolist() == [45.0, 7.0, 13.0]
