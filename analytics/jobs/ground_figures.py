@@ -26,6 +26,7 @@ from collector.topology import Plant, Unit
 
 _NO_METER = Title("源侧回路没有热量表", "the source loop has no heat meter")
 _NOT_METERED = Title("该侧未计量", "this side is not metered")
+_UNKNOWN = Title("时段内没有可用读数", "no usable readings in this span")
 _NOTHING = Title("时段内无取热或排热", "nothing was extracted or rejected in the span")
 _NO_TEMPERATURE = Title("没有源侧进水温度", "the entering source temperature is not measured")
 _NO_FIELD = Title("站点文件未给出井群长度", "the site file gives no bore field")
@@ -57,7 +58,8 @@ def of_unit(unit: Unit, channels: UnitChannels, subject: Subject) -> Iterator[Fi
         for name, value in (("extracted", its.extracted_kwh), ("rejected", its.rejected_kwh)):
             yield measured(
                 subject, f"ground_{name}_kwh.heat_pumps", value, "kWh",
-                reason=_NOT_METERED, inputs=inputs, coverage=its.coverage,
+                reason=_NOT_METERED if its.coverage else _UNKNOWN, inputs=inputs,
+                coverage=its.coverage,
             )  # fmt: skip
 
 
@@ -76,7 +78,8 @@ def _sides(found: Balance, subject: Subject, devices: Mapping[str, list[str]]) -
     )
     for side, gap in gaps:
         yield measured(
-            subject, f"ground_difference_kwh.{side}", gap, "kWh", reason=_NO_METER, inputs=inputs,
+            subject, f"ground_difference_kwh.{side}", gap, "kWh", inputs=inputs,
+            reason=_UNKNOWN if found.loop_meter and found.heat_pumps else _NO_METER,
             findings=tuple(f for f in found.findings if f.evidence.get("side") == side),
         )  # fmt: skip
 
@@ -91,7 +94,10 @@ def _of_way(
 ) -> Iterator[Figure]:
     """Figures of one way; what was found stands with the imbalance."""
     its = exchange or _NO_EXCHANGE
-    per_metre, shared = (_NO_FIELD, _NOTHING) if exchange else (reason, reason)
+    if exchange and exchange.coverage == 0.0:  # metered, but nothing of it is known
+        reason = _UNKNOWN
+    told_at_all = exchange is not None and exchange.coverage > 0.0
+    per_metre, shared = (_NO_FIELD, _NOTHING) if told_at_all else (reason, reason)
     told: tuple[tuple[str, str, Uncertain | None, Title], ...] = (
         ("ground_extracted_kwh", "kWh", its.extracted_kwh, reason),
         ("ground_rejected_kwh", "kWh", its.rejected_kwh, reason),
@@ -119,7 +125,8 @@ def _temperatures(
 ) -> Iterator[Figure]:
     """Lowest, highest and load-weighted entering source temperature while heat is exchanged."""
     device, entering = _entering(plant, channels)
-    net = np.nan_to_num(pumps.net_extracted_kwh())
+    exchanged = pumps.net_extracted_kwh()
+    net = np.nan_to_num(exchanged)
     inputs = subject.provenance.of([device, *pumps.devices])
     known = ~np.isnan(entering)
     used = known & (np.abs(net) > 0.01 * np.abs(net).max(initial=0.0))
@@ -131,6 +138,8 @@ def _temperatures(
         "cooling_mean": _weighted(entering, np.maximum(-net, 0.0), known),
     }
     reason = _NOTHING if known.any() else _NO_TEMPERATURE
+    if known.any() and np.isnan(exchanged).all():
+        reason = _UNKNOWN
     error = {f"{device}:sensor": rectangular(sensor_bound_k(reader.accuracy(device)))}
     for name, value in told.items():
         uncertain = None if value is None else Uncertain(value, error)

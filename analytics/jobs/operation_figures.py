@@ -34,6 +34,7 @@ _NO_HEAT = Title("时段内无热（冷）量", "no heat or cold in the window")
 _NOT_COUNTED = Title("控制器没有该计数器", "the controller has no such counter")
 _NO_OUTPUT = Title("热泵的热量未计量", "the heat pump's heat is not metered")
 _NOT_METERED = Title("未计量", "not metered")
+_UNKNOWN = Title("时段内热量或电量未知", "heat or electricity is not known in the window")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,12 +68,13 @@ def of_plant(
         standby = operation.standby_power(power, performance.states)
     told = _by_class(whole or "", standby, channels.accuracy.get(whole or ""))
     yield measured(subject, "standby_kw", told, "kW", reason=_NOT_METERED, inputs=inputs)
+    seen = float(np.mean(performance.states >= 0))
     for state in OperatingState:
         hours = float(np.count_nonzero(performance.states == state)) * QUARTER_H
         name = f"state_hours.{state.name.lower()}"
         yield measured(
-            subject, name, Uncertain(hours), "h", reason=_NOT_METERED, inputs=inputs,
-            coverage=float(np.mean(performance.states >= 0)),
+            subject, name, Uncertain(hours) if seen else None, "h", reason=_UNKNOWN,
+            inputs=inputs, coverage=seen,
         )  # fmt: skip
     load, source = plant.load.heat_meter, plant.source.heat_meter
     if load and source:
@@ -209,11 +211,12 @@ def _temperatures(
         share = carnot.carnot_share(heat, electricity, load.temp_c, source.temp_c, cooling=cooling)
         load_c, source_c = _at(load, seen.load_c), _at(source, seen.source_c)
         lift = (load_c - source_c) * sign if load_c and source_c else None
+        reason = _NO_HEAT if (performance.states >= 0).any() else _UNKNOWN
         for name, value, unit in (
             ("load_temp_c", load_c, "°C"), ("source_temp_c", source_c, "°C"), ("lift_k", lift, "K"),
             ("carnot_share", _carnot(share, lift, performance, mode), ""),
         ):  # fmt: skip
-            yield measured(subject, f"{name}.{mode}", value, unit, reason=_NO_HEAT, inputs=inputs)
+            yield measured(subject, f"{name}.{mode}", value, unit, reason=reason, inputs=inputs)
 
 
 def _at(side: _Side, temp_c: float) -> Uncertain | None:

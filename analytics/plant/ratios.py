@@ -21,6 +21,11 @@ from collector.model import Finding, Title
 
 _PERCENT = 100.0
 _USUAL_TEMP_C = 20.0
+_WHAT: Mapping[Mode, tuple[str, str]] = {
+    "heating": ("供热量", "heat"),
+    "cooling": ("供冷量", "cold"),
+    "overall": ("供热量和供冷量", "heat and no cold"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,11 +257,12 @@ def ratio(claim: Claim, sums: Sums, refusal: Finding | None = None) -> Ratio:
 def _why_not(claim: Claim, heat: Uncertain, electricity: Uncertain, known: float) -> Title | None:
     if not known:  # nothing is known, which is not the same as nothing was delivered
         return Title(
-            f"{claim.name}：时段内没有热量与电量均有数据的时刻",
-            f"{claim.name}: no interval of the window has both heat and electricity",
+            f"{claim.name}：时段内没有热量、冷量与电量均已知的时刻",
+            f"{claim.name}: in no interval of the window are heat, cold and electricity all known",
         )
     if not heat.value > 0.0:
-        return Title(f"{claim.name}：时段内无热（冷）量", f"{claim.name}: no heat in the window")
+        zh, en = _WHAT[claim.mode]
+        return Title(f"{claim.name}：时段内无{zh}", f"{claim.name}: no {en} in the window")
     if not electricity.value > 0.0:
         return Title(f"{claim.name}：时段内无用电量", f"{claim.name}: no electricity in the window")
     return None

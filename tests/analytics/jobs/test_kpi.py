@@ -169,7 +169,7 @@ async def test_a_summer_day_without_heating_has_no_heat_rather_than_no_electrici
     async with opened(plant_store, tmp_path) as its:
         found = await figures(its, cooling_day, cooling_day)
     reason = named(found, "cop_heating", "H1").reason
-    assert (reason.en, reason.zh) == ("H1: no heat in the window", "H1：时段内无热（冷）量")
+    assert (reason.en, reason.zh) == ("H1: no heat in the window", "H1：时段内无供热量")
 
 
 async def test_a_month_with_too_many_gaps_is_partial(plant_store, tmp_path) -> None:

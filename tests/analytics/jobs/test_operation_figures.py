@@ -107,3 +107,20 @@ async def test_starts_and_hours_say_how_much_of_the_span_they_rest_on(
     assert lacking.value < days
     assert lacking.coverage == pytest.approx(1.0 - 10.0 / days, abs=0.005)
     assert [one.code for one in lacking.findings] == ["figure.partial"]
+
+
+async def test_without_any_heat_the_states_are_unknown_and_not_zero_hours(
+    plant_store, tmp_path
+) -> None:
+    """The heat meter is left out from the first day to the last: no state is known."""
+    span = day_start(FIRST, ZONE), day_start(BEHIND, ZONE)
+    left_out = repairs.Correction("h-load", "*", *span, "exclude")
+    found = await told(plant_store, tmp_path, without=left_out)
+    for name in ("state_hours.off", "state_hours.heat", "load_temp_c.heating", "lift_k.cooling"):
+        figure = found[f"plant/{name}"]
+        assert figure.value is None
+        assert figure.reason.en == "heat or electricity is not known in the window"
+    balance = found["plant/ground_extracted_kwh.heat_pumps"]
+    assert (balance.value, balance.reason.en) == (None, "no usable readings in this span")
+    gap = found["plant/ground_difference_kwh.extracted"]
+    assert (gap.value, gap.reason.en) == (None, "no usable readings in this span")
