@@ -58,7 +58,7 @@ def listed(
 
 def ack(
     number: Annotated[int, typer.Argument(metavar="ID", help="Number of the alarm.")],
-    by: Annotated[str, typer.Option(help="Who takes notice.")],
+    by: Annotated[str, typer.Option("--by", "--author", help="Who takes notice.")],
     note: Annotated[str, typer.Option(help="What was found or done.")] = "",
     site: SiteOption = Path("site.yaml"),
     data: DataOption = Path("data"),

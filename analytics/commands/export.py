@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from analytics.commands.typed import wrong
+from analytics.commands.typed import stored, wrong
 from analytics.figures import Figure
 from analytics.jobs import plausibility
 from analytics.jobs.export.monthly import (
@@ -61,6 +61,7 @@ def monthly(
         raise wrong("--month", str(error)) from error
     if span[0] >= now:
         raise wrong("--month", f"{month} has not begun")
+    stored(configuration, data)
     report = asyncio.run(_computed(configuration, data, span, now))
     write_whole(output, as_file(report, kind))
     if as_json:

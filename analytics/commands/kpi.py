@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ import typer
 
 from analytics.buckets import day_start, local_date
 from analytics.commands import figures, findings
-from analytics.commands.typed import wrong
+from analytics.commands.typed import day, stored, wrong
 from analytics.figures import Figure, Level
 from analytics.jobs import explain
 from analytics.jobs.kpi import LEVELS, Kpi
@@ -54,6 +55,7 @@ def kpi(
     configuration = load_site(site)
     zone = ZoneInfo(configuration.site.timezone)
     days = _days(first, last, zone)
+    stored(configuration, data)
     if doubts:
         _tell_findings(configuration, data, _span(days, zone), as_json=as_json)
         return
@@ -103,11 +105,10 @@ def _span(days: tuple[date, date], zone: ZoneInfo) -> tuple[int, int]:
 
 def _days(first: str | None, last: str | None, zone: ZoneInfo) -> tuple[date, date]:
     yesterday = local_date(SystemClock().now_ms(), zone) - timedelta(days=1)
-    try:
-        end = date.fromisoformat(last) if last else yesterday
-        start = date.fromisoformat(first) if first else min(end, yesterday - timedelta(days=29))
-    except ValueError as error:
-        raise wrong("--from/--to", str(error)) from error
+    end = day(last, "--to") if last else yesterday
+    start = day(first, "--from") if first else min(end, yesterday - timedelta(days=29))
+    if end < start and not last:
+        raise wrong("--from", f"{start} lies after the last whole day, {end}")
     if end < start:
         raise wrong("--to", f"{end} lies before {start}")
     return start, end
@@ -134,6 +135,17 @@ def _chosen(found: list[Figure], wanted: str) -> list[Figure]:
         and (not boundary or (figure.boundary and figure.boundary.sepemo == boundary))
     ]
     if not chosen:
-        names = ", ".join(sorted({figure.name for figure in found}))
-        raise wrong("--explain", f"there is no figure {wanted!r}; known: {names}")
+        raise wrong("--explain", f"there is no figure {wanted!r}; {_instead(found, name)}")
     return chosen
+
+
+def _instead(found: list[Figure], name: str) -> str:
+    """Where a figure of this name is, those that look like it, or all of them."""
+    there = [figure for figure in found if figure.name == name]
+    if there:
+        places = (f"@{one.boundary.sepemo}" if one.boundary else "" for one in there)
+        also = (f"{one.subject}/{name}{place}" for one, place in zip(there, places, strict=True))
+        return f"known: {', '.join(dict.fromkeys(also))}"
+    names = sorted({figure.name for figure in found})
+    near = get_close_matches(name, names)
+    return f"near it: {', '.join(near)}" if near else f"known: {', '.join(names)}"

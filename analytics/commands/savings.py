@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from analytics.baseline import PlantFit
 from analytics.commands.figures import finding_body
-from analytics.commands.typed import act, clock, revocation, wrong
+from analytics.commands.typed import act, clock, revocation, stored, wrong
 from analytics.jobs import savings
 from analytics.jobs.opened import open_site
 from analytics.records import baselines, changing, reading
@@ -72,6 +72,7 @@ def declare(
     """Fit the baseline and freeze it: model, period and a fingerprint of the data."""
     configuration = load_site(site)
     retrofit = _retrofit(configuration, project)
+    stored(configuration, data)
     answerable = act(author, reason, SystemClock().now_ms())
 
     async def work() -> Baseline:
@@ -99,6 +100,7 @@ def told(
     """Tell the savings so far, with their uncertainty; exit 1 when they cannot be told."""
     configuration = load_site(site)
     retrofit = _retrofit(configuration, project)
+    stored(configuration, data)
 
     async def work() -> savings.Outcome:
         async with open_site(configuration, data) as its:

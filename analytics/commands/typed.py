@@ -6,11 +6,12 @@ Everything that cannot be meant is told as a `ConfigError` that names the option
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from analytics.records.acts import Act, Revocation
+from collector.config import SqliteSettings
 from collector.errors import ConfigError, Problem
 from collector.model import Device, Kind
 from collector.sitefile import Configuration
@@ -53,6 +54,33 @@ def instant(text: str, configuration: Configuration, option: str) -> int:
     if moment.tzinfo is None:
         moment = _on_the_clock(moment, configuration.site.timezone, option)
     return (moment - datetime.fromtimestamp(0, moment.tzinfo)) // timedelta(milliseconds=1)
+
+
+def day(text: str, option: str) -> date:
+    """Read a local day.
+
+    Raises
+    ------
+    ConfigError
+        It is none.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise wrong(option, f"{text!r} is no day; write 2026-01-31") from None
+
+
+def stored(configuration: Configuration, data: Path) -> None:
+    """Make sure that there is a store to read; a mistyped folder is not made into an empty one.
+
+    Raises
+    ------
+    ConfigError
+        The site has an embedded store, and this folder holds none.
+    """
+    settings = configuration.settings.store
+    if isinstance(settings, SqliteSettings) and not (data / settings.path).exists():
+        raise wrong("--data", f"nothing is stored here: {data / settings.path} does not exist")
 
 
 def _on_the_clock(moment: datetime, timezone: str, option: str) -> datetime:

@@ -28,7 +28,10 @@ Run = Callable[..., tuple[int, str, str]]
 def groundwatt(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Run:
-    """Runs the command line on the small site: exit code, standard output, standard error."""
+    """Runs the command line on the small site, whose store holds nothing yet: exit code, output,
+    standard error."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "groundwatt.sqlite").touch()
     site = tmp_path / "site.yaml"
     site.write_text(SITE, encoding="utf-8")
 

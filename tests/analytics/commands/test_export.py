@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+
 import openpyxl
 import pytest
 
@@ -20,6 +22,15 @@ def test_a_month_is_written_as_a_table(answer, tmp_path) -> None:
     assert told["file"] == str(file)
     assert {figure["value"] for figure in told["figures"]} == {None}
     assert file.read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_a_folder_without_a_store_is_told_and_not_made(groundwatt, tmp_path) -> None:
+    """A mistyped --data would else give a workbook of empty cells."""
+    shutil.rmtree(tmp_path / "data")
+    code, out, err = groundwatt("export", "monthly", *MONTH, "-o", tmp_path / "may.csv")
+    assert (code, out) == (2, "")
+    assert "--data: nothing is stored here" in err
+    assert not (tmp_path / "data").exists()
 
 
 @pytest.mark.parametrize(

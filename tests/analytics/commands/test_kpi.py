@@ -144,10 +144,20 @@ def test_without_any_value_it_ends_with_1(kpi) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--from", "January"), "--from/--to: "),
+        (("--from", "January"), "--from: 'January' is no day; write 2026-01-31"),
+        (("--to", "2026-02-30"), "--to: '2026-02-30' is no day; write 2026-01-31"),
+        (("--from", "2999-01-01"), "--from: 2999-01-01 lies after the last whole day, 20"),
         (("--from", "2026-02-01", "--to", "2026-01-01"), "--to: 2026-01-01 lies before 2026-02-01"),
         ((*JANUARY, "--level", "roof"), "--level: 'roof' is none of site, tower, plant, unit"),
         ((*JANUARY, "--explain", "spf"), "--explain: there is no figure 'spf'; known: "),
+        (
+            (*JANUARY, "--level", "plant", "--explain", "spf_heat"),
+            "--explain: there is no figure 'spf_heat'; near it: spf_heating",
+        ),
+        (
+            (*JANUARY, "--level", "plant", "--explain", "spf_heating@H9"),
+            "--explain: there is no figure 'spf_heating@H9'; known: plant/spf_heating@H1, ",
+        ),
     ],
 )
 def test_wrong_use_ends_with_2(kpi, arguments, words) -> None:
