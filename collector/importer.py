@@ -35,6 +35,8 @@ class Imported:
     stored: int = 0
     values: int = 0
     refused: int = 0
+    partly: int = 0
+    """Of those stored: without fields that the site does not know; they are set aside as well."""
 
 
 def lines_from(stream: BinaryIO) -> Iterator[bytes]:
@@ -114,6 +116,7 @@ class Importer:
         self, reason: str, where: str, payload: bytes, now_ms: int, *, stored: bool = False
     ) -> None:
         self.counts.refused += not stored
+        self.counts.partly += stored
         self._aside.write(Aside(now_ms, reason, where, payload, None, None, None, stored))
 
     async def _write(self, batch: list[Sample]) -> None:

@@ -73,6 +73,7 @@ def report(counts: Imported, as_json: bool) -> None:
         typer.echo(
             f"{counts.lines} messages: {counts.stored} stored ({counts.values} values), "
             f"{counts.refused} set aside"
+            + (f", {counts.partly} stored without unknown fields" if counts.partly else "")
         )
 
 

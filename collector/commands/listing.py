@@ -29,7 +29,7 @@ def show(listing: Listing) -> None:
     if not sys.stdout.isatty():
         typer.echo(listing.title)
         for row in listing.rows:
-            typer.echo("\t".join(str(cell) for cell in row))
+            typer.echo("\t".join(_written(cell) for cell in row))
         return
     styles = {(row, column): style for row, column, style in listing.styles}
     table = Table(title=listing.title, title_justify="left", box=box.SIMPLE_HEAD)
@@ -38,9 +38,16 @@ def show(listing: Listing) -> None:
     for index, row in enumerate(listing.rows):
         if listing.last_is_total and index == len(listing.rows) - 1:
             table.add_section()
-        cells = [Text(str(c), styles.get((index, i), "")) for i, c in enumerate(row)]
+        cells = [Text(_written(c), styles.get((index, i), "")) for i, c in enumerate(row)]
         table.add_row(*cells)
     Console().print(table)
+
+
+def _written(cell: object) -> str:
+    """A cell for people: nothing where there is nothing, yes and no for true and false."""
+    if cell is None:
+        return ""
+    return ("no", "yes")[cell] if isinstance(cell, bool) else str(cell)
 
 
 def show_json(content: object) -> None:

@@ -57,6 +57,15 @@ async def test_what_does_not_fit_is_set_aside_whole_and_can_be_loaded_once_mende
     assert again.stored == 1
 
 
+async def test_what_is_stored_without_unknown_fields_is_told(store, tmp_path):
+    """They lie among the refused, which would else grow unseen behind `0 set aside`."""
+    aside = SetAside(tmp_path / "refused", "import")
+    lines = [line(1, values={"power_kw": 5.0, "warp_factor": 9.0}), line(2)]
+    counts = await Importer(SITE, store, aside, SystemClock()).load(lines)
+    assert (counts.stored, counts.partly, counts.refused) == (2, 1, 0)
+    assert len(list(read_asides(tmp_path / "refused"))) == 1
+
+
 async def test_a_progress_call_sees_the_counts_grow(store, tmp_path):
     seen: list[int] = []
     aside = SetAside(tmp_path / "refused", "import")
