@@ -19,7 +19,7 @@ from collector.model import Finding, Title
 Standing = Literal["published", "statutory_days_only", "plain_week"]
 
 _THURSDAY = 3  # 1970-01-01
-_WEEKEND = 5
+_WEEKEND, _SUNDAY = 5, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,27 @@ class WorkingCalendar:
         """
         plain = weekday(days) < _WEEKEND
         return (plain & ~np.isin(days, self.off)) | np.isin(days, self.worked)
+
+    def worked_like(self, days: IntArray) -> IntArray:
+        """Weekday that each local day is worked like, Monday is 0.
+
+        A day off is like a Sunday; a Saturday that is worked like the Friday before it, a Sunday
+        like the Monday behind it.
+
+        Parameters
+        ----------
+        days : array of int64
+            [days since 1970-01-01]
+
+        Returns
+        -------
+        array of int64, the shape of `days`
+            0 to 6.
+        """
+        plain = weekday(days)
+        made_up = np.where(plain == _WEEKEND, _WEEKEND - 1, 0)
+        like = np.where(np.isin(days, self.worked), made_up, plain)
+        return np.where(np.isin(days, self.off), _SUNDAY, like).astype(np.int64)
 
     def standing_of(self, days: IntArray) -> dict[int, Standing]:
         """Say for every year that the days touch what its calendar rests on."""
@@ -99,4 +120,5 @@ def _unknown(year: int, standing: Standing) -> Finding:
             f"The arrangement for {year} is not known yet: only the statutory holidays are "
             "taken, without make-up days.",
         )
-    return Finding(f"calendar.{standing}", "info", sentence, {"year": float(year)})
+    code = "calendar.plain-week" if standing == "plain_week" else "calendar.statutory-days-only"
+    return Finding(code, "info", sentence, {"year": float(year)})

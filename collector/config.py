@@ -34,12 +34,28 @@ def _known_zone(name: str) -> str:
     return name
 
 
+CHINESE_ZONES = frozenset(
+    {"Asia/Shanghai", "Asia/Chongqing", "Asia/Chungking", "Asia/Harbin", "Asia/Urumqi",
+     "Asia/Kashgar", "PRC"}
+)  # fmt: skip
+
+
 class SiteInfo(Strict):
-    """Who the site is."""
+    """Who the site is.
+
+    `calendar` says which days are worked: `cn` by the State Council's notices with their make-up
+    days, `plain` Monday to Friday; left out, a time zone of China means `cn`.
+    """
 
     id: Id
     name: Names
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
+    calendar: Literal["cn", "plain"] | None = None
+
+    @property
+    def working_calendar(self) -> Literal["cn", "plain"]:
+        """Which days are worked, told or by the time zone."""
+        return self.calendar or ("cn" if self.timezone in CHINESE_ZONES else "plain")
 
 
 class Building(Strict):

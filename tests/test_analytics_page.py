@@ -10,7 +10,6 @@ from typing import get_args
 
 import pytest
 
-from analytics.calendar_days import Standing
 from analytics.jobs import formulas
 from analytics.live import moment
 from analytics.registers.falls import EventKind
@@ -24,8 +23,7 @@ SUBJECTS = sorted((DOCS / "analytics").glob("*.md"))
 PAGES = (INDEX, DOCS / "plant.md", *SUBJECTS)
 LONGEST = 300
 
-COMPOSED = {"counter": get_args(EventKind), "value": ("spike", "step"),
-            "calendar": get_args(Standing)}  # fmt: skip
+COMPOSED = {"counter": get_args(EventKind), "value": ("spike", "step")}
 """What follows the dot in codes that are put together, by what stands before it."""
 
 
@@ -56,7 +54,7 @@ def _codes() -> set[str]:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found |= {node.value} if form.fullmatch(node.value) else set()
-    return found - {"calendar.published"}
+    return found
 
 
 def test_composed_codes_are_those_that_this_test_knows():

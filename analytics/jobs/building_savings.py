@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from analytics import baseline
 from analytics.baseline import DegreeDayFit, InsufficientData, NonRoutine, Savings, TowtFit, frozen
 from analytics.baseline.candidates import Loads
+from analytics.calendar_days import PLAIN_WEEK, WorkingCalendar
 from analytics.jobs.metering import Bills, Days, bills_of, days_of
 from analytics.jobs.opened import Opened
+from analytics.series import IntArray
+from analytics.workdays import calendar
 from collector.accounts import Retrofit, Span
 from collector.model import Finding, Title
 
@@ -28,10 +31,13 @@ class BuildingData:
     ----------
     days : Days
     bills : Bills
+    calendar : WorkingCalendar
+        Which days are worked; only models of the week ask for it.
     """
 
     days: Days
     bills: Bills
+    calendar: WorkingCalendar = PLAIN_WEEK
 
     @property
     def estimated(self) -> int:
@@ -42,6 +48,11 @@ class BuildingData:
     def points(self) -> tuple[str, ...]:
         """Everything that was read."""
         return self.days.points
+
+    @property
+    def weekday(self) -> IntArray:
+        """Weekday that each day is worked like, Monday is 0."""
+        return self.calendar.worked_like(self.days.day.astype(np.int64))
 
     def fingerprint(self, _: BuildingFit | None = None) -> str:
         """Of all that a baseline can be fitted on: days, weather, energy by day and by month."""
@@ -68,7 +79,7 @@ class BuildingData:
                     bills.temperature, bills.energy, bills.days, loads=load
                 )
             case "towt_daily":
-                return baseline.fit_towt_daily(days.day, days.temperature, days.energy)
+                return baseline.fit_towt_daily(self.weekday, days.temperature, days.energy)
             case "2P" | "3PC" | "3PH" | "4P" | "5P":
                 return baseline.fit_change_point(days.temperature, days.energy, kind=retrofit.model)
             case "plant":
@@ -100,10 +111,14 @@ class BuildingData:
             )
             for each in retrofit.adjustments
         ]
-        return baseline.savings(
-            model, days.temperature, days.energy, day=days.day,
+        told = baseline.savings(
+            model, days.temperature, days.energy, day=self.weekday,
             confidence=retrofit.confidence, form="guideline14", non_routine=stated,
         )  # fmt: skip
+        if not isinstance(model, TowtFit):
+            return told
+        unsure = self.calendar.findings(days.day.astype(np.int64))
+        return replace(told, findings=(*told.findings, *unsure))
 
 
 async def building_data(its: Opened, retrofit: Retrofit, span: Span) -> BuildingData:
@@ -117,7 +132,9 @@ async def building_data(its: Opened, retrofit: Retrofit, span: Span) -> Building
         Store or records are out of reach.
     """
     days = await days_of(its.configuration, its.readings, retrofit, span)
-    return BuildingData(days, await bills_of(its.configuration, its.readings, retrofit, days))
+    bills = await bills_of(its.configuration, its.readings, retrofit, days)
+    followed = its.configuration.settings.site.working_calendar
+    return BuildingData(days, bills, PLAIN_WEEK if followed == "plain" else calendar(followed))
 
 
 def _not_by_bill() -> Finding:

@@ -56,7 +56,7 @@ def test_a_year_without_notice_is_a_plain_week_and_told():
     days = day_numbers([date(2031, 10, 1), date(2031, 10, 4)])
     assert calendar().workdays(days).tolist() == [True, False]
     (found,) = calendar().findings(days)
-    assert found.code == "calendar.plain_week"
+    assert found.code == "calendar.plain-week"
     assert "2031" in found.sentence.zh
     assert "2031" in found.sentence.en
 
@@ -64,7 +64,7 @@ def test_a_year_without_notice_is_a_plain_week_and_told():
 def test_a_year_with_statutory_days_only_is_told_as_such():
     days = day_numbers([date(2026, 12, 31), date(2027, 1, 1)])
     assert calendar().standing_of(days) == {2026: "published", 2027: "statutory_days_only"}
-    assert [found.code for found in calendar().findings(days)] == ["calendar.statutory_days_only"]
+    assert [found.code for found in calendar().findings(days)] == ["calendar.statutory-days-only"]
 
 
 def test_published_years_are_told_nothing():
@@ -109,3 +109,24 @@ def test_a_calendar_that_contradicts_itself_is_refused(first, day, line, word):
     with pytest.raises(ConfigError, match=word) as told:
         read_calendar(YEAR.format(first=first, worked=day), Path("cn.yaml"))
     assert told.value.problems[0].line == line
+
+
+@pytest.mark.parametrize(
+    ("day", "like"),
+    [
+        ("2025-10-08", 6),  # a Wednesday off
+        ("2025-10-11", 4),  # a Saturday worked: like the Friday before it
+        ("2025-01-26", 0),  # a Sunday worked: like the Monday behind it
+        ("2025-10-12", 6),
+        ("2025-10-14", 1),
+    ],
+)
+def test_a_day_is_worked_like_a_day_of_the_plain_week(day, like):
+    days = day_numbers([date.fromisoformat(day)])
+    assert calendar().worked_like(days).tolist() == [like]
+    assert PLAIN_WEEK.worked_like(days).tolist() == weekday(days).tolist()
+
+
+def test_days_that_are_worked_are_like_days_that_are_worked():
+    for its in (calendar(), PLAIN_WEEK):
+        np.testing.assert_array_equal(its.worked_like(DAYS_2025) < 5, its.workdays(DAYS_2025))

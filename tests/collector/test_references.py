@@ -167,3 +167,17 @@ def test_an_alarm_override_names_what_exists(tmp_path):
     assert mistakes(tmp_path, content) == [
         "alarms[0].only[1]: there is no device, bus or collector 'hp-9'"
     ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "told", "followed"),
+    [
+        ("Asia/Shanghai", None, "cn"), ("Europe/Stockholm", None, "plain"),
+        ("Asia/Shanghai", "plain", "plain"), ("Europe/Stockholm", "cn", "cn"),
+    ],
+)  # fmt: skip
+def test_the_working_calendar_follows_from_the_zone_unless_told(tmp_path, zone, told, followed):
+    content = put(site(), "site/timezone", zone)
+    if told:
+        content["site"]["calendar"] = told
+    assert loaded(tmp_path, content).settings.site.working_calendar == followed
