@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+import tomllib
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -43,3 +45,58 @@ def test_every_decision_has_its_own_number():
     records = sorted((ROOT / "docs" / "decisions").glob("*.md"))
     numbers = [record.name.split("-")[0] for record in records]
     assert len(set(numbers)) == len(numbers)
+
+
+READERS = {"factor_sets", "limit_tables", "rule_sets", "workdays", "jobs", "records", "commands"}
+KERNELS = {
+    entry.stem
+    for entry in (ROOT / "analytics").iterdir()
+    if entry.suffix == ".py" or (entry / "__init__.py").exists()
+} - {*READERS, "__init__"}
+IMPURE = {
+    "asyncio", "importlib", "io", "logging", "multiprocessing", "os", "pathlib", "random", "socket",
+    "sqlite3", "subprocess", "sys", "threading", "time", "urllib",
+}  # fmt: skip
+
+
+def test_every_kernel_stands_in_the_contract():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    [pure] = [one for one in contracts if one["name"].startswith("Kernels are pure")]
+    assert set(pure["source_modules"]) == {f"analytics.{name}" for name in KERNELS}
+
+
+@pytest.mark.parametrize("kernel", sorted(KERNELS))
+def test_a_kernel_reads_no_file_and_asks_no_clock(kernel: str):
+    """Numpy and scipy.special only; import-linter does not see parts of foreign packages."""
+    root = ROOT / "analytics" / kernel
+    for file in sorted(root.rglob("*.py")) if root.is_dir() else [root.with_suffix(".py")]:
+        for module in _imported(file):
+            assert module.split(".")[0] not in IMPURE, file
+            assert not module.startswith("scipy") or module == "scipy.special", file
+
+
+def _imported(file: Path) -> set[str]:
+    nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+    plain = {one.name for node in nodes if isinstance(node, ast.Import) for one in node.names}
+    return plain | {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+
+
+FORM = re.compile(r"[a-z]+(-[a-z]+)*(\.[a-z]+(-[a-z]+)*)+")
+
+
+def test_codes_of_findings_have_one_form():
+    """Hyphens within words, a dot between subject and matter."""
+    codes = [code for file in SOURCES for code in _codes(file)]
+    assert len(codes) > 50
+    assert [code for code in codes if not FORM.fullmatch(code)] == []
+
+
+def _codes(file: Path) -> list[str]:
+    calls = [
+        node
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args
+    ]
+    first = [call.args[0] for call in calls if call.func.id == "Finding"]
+    return [code.value for code in first if isinstance(code, ast.Constant)]
