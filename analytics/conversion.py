@@ -28,6 +28,12 @@ ENERGIES_OF: Mapping[Medium, tuple[str, ...]] = {
 }
 """Names by which factor sets know a medium; the first is the general one."""
 
+_NAMES: Mapping[str, str] = {
+    "electricity": "电力", "heat": "热力", "cooling": "冷量", "fresh_water": "新水",
+    "natural_gas": "天然气", "natural_gas_oilfield": "油田天然气",
+    "natural_gas_gasfield": "气田天然气", "lpg": "液化石油气", "petrol": "汽油", "diesel": "柴油",
+    "kerosene": "煤油", "raw_coal": "原煤", "steam_low_pressure": "蒸汽（低压）",
+}  # fmt: skip
 UNIT_OF: Mapping[Medium, str] = {
     "electricity": "kWh", "heat": "kWh", "cooling": "kWh", "gas": "m³", "water": "m³",
 }  # fmt: skip
@@ -207,9 +213,14 @@ def _factor(medium: Medium, factors: FactorSet, energy: str | None) -> Factor | 
     )
 
 
+def spoken(energy: str) -> str:
+    """Name that GB/T 2589 gives to an energy, before the one that a site file uses."""
+    return f"{_NAMES[energy]} {energy}" if energy in _NAMES else energy
+
+
 def _absent(energy: str, factors: FactorSet) -> Title:
     return Title(
-        f"系数集 {factors.id} 没有 {energy} 的系数",
+        f"系数集 {factors.id} 没有 {spoken(energy)} 的系数",
         f"the set {factors.id} has no factor for {energy}",
     )
 

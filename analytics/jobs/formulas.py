@@ -11,16 +11,19 @@ from collector.model import Title
 
 _SUMS = Title(
     "热量与电量取两者均有数据的同一时段求和后相除，不对小时或月的比值求平均；待机、启动和水泵用电计入分母。"
-    "共用电量按最细时段的 Q_h/(Q_h+Q_c) 分摊。",
+    "共用电量按最细时段的 Q_h/(Q_h+Q_c) 分摊。供冷的 COP 即国内所称能效比 EER（kW/kW）；"
+    "H4/C4 边界最接近 GB/T 50801 的系统能效比，所含水泵须对照标准核对。",
     "Heat and electricity are summed over the intervals in which both are known, then divided; "
     "ratios are never averaged. Standby, start-up and pumps stay in the denominator. Shared "
-    "electricity is split by Q_h/(Q_h+Q_c) in each interval.",
+    "electricity is split by Q_h/(Q_h+Q_c) in each interval. The COP of cooling is what China "
+    "calls EER (kW/kW); H4 and C4 are nearest to the system ratios of GB/T 50801, whose pumps are "
+    "to be checked in the standard.",
 )
 _SEPEMO = "SEPEMO boundaries H1–H4/C1–C4; IEA HPT Annex 52; Energies 2019, 12(10), 2020"
 _RATIO = {
-    "heating": Title("供热性能系数", "heating performance"),
-    "cooling": Title("供冷性能系数", "cooling performance"),
-    "overall": Title("综合性能系数", "overall performance"),
+    "heating": Title("供热", "heating"),
+    "cooling": Title("供冷", "cooling"),
+    "overall": Title("综合", "overall"),
 }
 _REGISTER = Title(
     "取累计寄存器之差；换表、翻转、复位按记录处理，无法确认的时段无数值。",
@@ -126,13 +129,18 @@ _PARTS: Mapping[str, Title] = {
     "defect": Title("故障", "defect"), **ground_formulas.PARTS,
 }  # fmt: skip
 _MEDIA: Mapping[str, Title] = {
-    "electricity": Title("用电", "electricity"),
-    "heat": Title("用热", "heat"),
-    "cooling": Title("用冷", "cooling"),
-    "water": Title("用水", "water"),
+    "electricity": Title("电", "electricity"),
+    "heat": Title("热", "heat"),
+    "cooling": Title("冷", "cooling"),
+    "water": Title("水", "water"),
     "gas": Title("燃气", "gas"),
     "total": Title("合计", "total"),
 }
+_WHAT: Mapping[str, Title] = {
+    "kwh": Title("消费量", "amount"), "m3": Title("消费量", "amount"), "cny": Title("费用", "cost"),
+    "share": Title("未分项计量的比例", "share not sub-metered"),
+    "tce": Title("折标准煤", "coal equivalent"), "tco2": Title("二氧化碳排放", "CO2"),
+}  # fmt: skip
 _ACCOUNTED: Mapping[str, tuple[str, Title, str]] = {
     "kwh": ("ΣΔE of the account's meters", _REGISTER, "sub-metering guideline, items A–D"),
     "m3": ("ΣΔV of the account's meters", _REGISTER, "sub-metering guideline"),
@@ -170,12 +178,16 @@ def formula_of(name: str) -> Formula:
     """Definition of a figure, by its name; names with a suffix share that of their stem.
 
     >>> formula_of("spf_heating").title.en
-    'heating performance, SPF'
+    'heating seasonal performance, SPF'
     """
     kind, _, mode = name.partition("_")
     if kind in ("cop", "spf") and mode in _RATIO:
         title = _RATIO[mode]
-        named = Title(f"{title.zh}（{kind.upper()}）", f"{title.en}, {kind.upper()}")
+        season = ("季节", "seasonal ") if kind == "spf" else ("", "")
+        named = Title(
+            f"{title.zh}{season[0]}性能系数（{kind.upper()}）",
+            f"{title.en} {season[1]}performance, {kind.upper()}",
+        )
         return Formula(named, f"{kind.upper()} = ΣQ / ΣW", _SUMS, _SEPEMO)
     stem, _, part = name.partition(".")
     if stem in _CATALOGUE:
@@ -203,6 +215,24 @@ def _accounted(name: str) -> Formula:
     per_area = stem.endswith("_per_m2")
     medium, _, rest = stem.removesuffix("_per_m2").partition("_")
     unit = "share" if rest.endswith("share") else rest.rpartition("_")[2].replace("kgco2", "tco2")
-    title = _MEDIA.get(medium, Title(name, name))
+    title = _account_title(name, medium, rest, unit.replace("kgce", "tce"))
     text, note, source = _ACCOUNTED.get(unit.replace("kgce", "tce"), ("", Title("", ""), ""))
     return Formula(title, f"({text}) / floor area" if per_area else text, note, source)
+
+
+def _account_title(name: str, medium: str, rest: str, unit: str) -> Title:
+    """What is told of which medium, of which item, per what: `electricity: cost (item A)`."""
+    if medium not in _MEDIA or unit not in _WHAT:
+        return Title(name, name)
+    its, what, item = _MEDIA[medium], _WHAT[unit], name.partition(".")[2]
+    more = [Title("站内制取", "made on the site")] if rest.startswith("delivered") else []
+    if item:
+        rest_of_all = Title("未分项计量", "not sub-metered")
+        more.append(rest_of_all if item == "rest" else Title(f"分项 {item}", f"item {item}"))
+    if "_per_m2" in name:
+        more.append(Title("单位面积", "per floor area"))
+    zh, en = "，".join(one.zh for one in more), ", ".join(one.en for one in more)
+    return Title(
+        f"{its.zh}：{what.zh}" + (f"（{zh}）" if zh else ""),
+        f"{its.en}: {what.en}" + (f" ({en})" if en else ""),
+    )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from analytics.buckets import local_date
-from analytics.conversion import FactorSet
+from analytics.conversion import FactorSet, spoken
 from analytics.factor_sets import shipped
 from analytics.jobs import told
 from analytics.jobs.export.table import Cell, Column, Table
@@ -135,7 +135,7 @@ def factors(statement: Statement) -> Table:
             status = told.FACTOR_STATUS[factor.status]
             rows.append((
                 of.id, of.standard, of.edition, f"{of.region.zh} {of.region.en}", of.basis or "",
-                of.data_year, factor.energy, factor.value, f"{unit}/{factor.unit}",
+                of.data_year, spoken(factor.energy), factor.value, f"{unit}/{factor.unit}",
                 "是 yes" if factor.in_total else "否 no", f"{status.zh} / {status.en}",
                 of.verified_by or "尚未核对 nobody yet", of.source, factor.note or of.note,
             ))  # fmt: skip

@@ -105,8 +105,8 @@ def test_a_figure_is_derived_in_both_languages(kpi) -> None:
     code, out, err = kpi(*JANUARY, "--level", "plant", "--explain", "spf_heating@H2")
     assert (code, err) == (0, "")
     for words in (
-        "plant / spf_heating @ H2 (IEA HPT Annex 52: 2H)", "供热性能系数（SPF）",
-        "heating performance, SPF", "公式 formula: SPF = ΣQ / ΣW", "ΣQ = ", "(heat_kwh)",
+        "plant / spf_heating @ H2 (IEA HPT Annex 52: 2H)", "供热季节性能系数（SPF）",
+        "heating seasonal performance, SPF", "公式 formula: SPF = ΣQ / ΣW", "ΣQ = ", "(heat_kwh)",
         "ΣW = ", "(electricity_heating_kwh)", "不确定度来源 sources of uncertainty",
         "  h-load:flow: ", "  e-hp:class: ", "  e-source:class: ", "  e-source/energy_kwh",
         "e-hp/energy_kwh @ ", "覆盖率 coverage: 100.00%", "来源 source: SEPEMO",

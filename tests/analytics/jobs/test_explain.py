@@ -68,12 +68,15 @@ def test_a_figure_without_a_value_tells_why_and_no_uncertainty() -> None:
 @pytest.mark.parametrize(
     ("name", "words", "formula"),
     [
-        ("spf_cooling", "cooling performance, SPF", "SPF = ΣQ / ΣW"),
+        ("spf_cooling", "cooling seasonal performance, SPF", "SPF = ΣQ / ΣW"),
         ("electricity_overall_kwh", "electricity inside the boundary", "W = ΣΔE"),
         ("part_load_hours.20-30", "part-load distribution", "hours by Q/(Q_rated·Δt)"),
         ("lift_k.heating", "lift, weighted by heat", "Σ(T_hot − T_cold)·Q / ΣQ"),
-        ("electricity_kwh.B1", "electricity", "ΣΔE"),
-        ("electricity_kwh_per_m2", "electricity", "/ floor area"),
+        ("electricity_kwh.B1", "electricity: amount (item B1)", "ΣΔE"),
+        ("electricity_tce.rest", "electricity: coal equivalent (not sub-metered)", "factor"),
+        ("heat_delivered_kwh", "heat: amount (made on the site)", "ΣΔE"),
+        ("electricity_kwh_per_m2", "electricity: amount (per floor area)", "/ floor area"),
+        ("total_kgco2_per_m2", "total: CO2 (per floor area)", "/ floor area"),
     ],
 )
 def test_every_kind_of_name_has_a_formula(name, words, formula) -> None:

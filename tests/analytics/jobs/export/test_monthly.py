@@ -142,8 +142,8 @@ def test_the_cover_names_the_sets_with_status_and_source(report):
 
 def test_factors_tell_their_companion_and_who_has_checked_them(report):
     found = {(row["Set"], row["Energy"]): row for row in rows(book(report)["系数 Factors"])}
-    assert found["cn-grid-2023-national", "electricity"]["Factor"] == 0.5306
-    assert found["cn-fuels", "natural_gas"]["Unit"] == "kgCO2/m³"
+    assert found["cn-grid-2023-national", "电力 electricity"]["Factor"] == 0.5306
+    assert found["cn-fuels", "天然气 natural_gas"]["Unit"] == "kgCO2/m³"
     assert all(row["Verified by"].startswith("尚未核对") for row in found.values())
 
 
