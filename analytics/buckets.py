@@ -183,6 +183,11 @@ def day_start(day: date, zone: ZoneInfo) -> int:
     return round(midnight.timestamp()) * 1000
 
 
+def days_span(first: date, last: date, zone: ZoneInfo) -> tuple[int, int]:
+    """Half-open span of local days, both included. [ms since epoch, UTC]"""
+    return day_start(first, zone), day_start(_next_day(last), zone)
+
+
 def day_number(day: date) -> int:
     """Days since 1970-01-01."""
     return (day - _EPOCH).days
@@ -253,7 +258,7 @@ def _season(year: int, season: Season, zone: ZoneInfo) -> Span:
     if last < first:
         last = date.fromisoformat(f"{year + 1}-{season.last}")
         name = f"{year}/{(year + 1) % 100:02d}"
-    return Span(name, day_start(first, zone), day_start(_next_day(last), zone))
+    return Span(name, *days_span(first, last, zone))
 
 
 def _local(at: int, zone: ZoneInfo) -> datetime:

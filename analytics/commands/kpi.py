@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from analytics.buckets import day_start, local_date
-from analytics.commands import figures, findings
+from analytics.buckets import days_span, local_date
+from analytics.commands import figure_table, figures, findings
 from analytics.commands.typed import day, stored, wrong
 from analytics.figures import Figure, Level
 from analytics.jobs import explain
@@ -57,7 +57,7 @@ def kpi(
     days = _days(first, last, zone)
     stored(configuration, data)
     if doubts:
-        _tell_findings(configuration, data, _span(days, zone), as_json=as_json)
+        _tell_findings(configuration, data, days_span(*days, zone), as_json=as_json)
         return
     found = asyncio.run(_computed(configuration, data, days, zone, _levels(level, configuration)))
     everything = found
@@ -68,7 +68,7 @@ def kpi(
     elif explained:
         typer.echo("\n\n".join(explain.derivation(figure, zone, everything) for figure in found))
     else:
-        show(figures.listing(found, f"{configuration.site.id}, {days[0]} to {days[1]}"))
+        figure_table.show(found, f"{configuration.site.id}, {days[0]} to {days[1]}")
     if all(figure.value is None for figure in found):
         raise typer.Exit(1)
 
@@ -95,12 +95,7 @@ async def _computed(
 ) -> list[Figure]:
     async with open_site(configuration, data) as its:
         kpi = Kpi(configuration, its.readings, its.tabulator)
-        return await kpi.figures(*_span(days, zone), levels)
-
-
-def _span(days: tuple[date, date], zone: ZoneInfo) -> tuple[int, int]:
-    """Half-open span of local days, both included. [ms since epoch, UTC]"""
-    return day_start(days[0], zone), day_start(days[1] + timedelta(days=1), zone)
+        return await kpi.figures(*days_span(*days, zone), levels)
 
 
 def _days(first: str | None, last: str | None, zone: ZoneInfo) -> tuple[date, date]:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from analytics import resample
 from analytics.baseline.consumption import completed_days, known_consumption
-from analytics.buckets import day_start, edges, local_date
+from analytics.buckets import day_start, days_span, edges, local_date
 from analytics.intervals import BucketEnergy
 from analytics.jobs.counted import FIELDS, Reader
 from analytics.series import HOUR_MS, FloatArray, IntArray, Series
@@ -69,7 +69,7 @@ class Bills:
 
 def local_span(span: Span, zone: ZoneInfo) -> tuple[int, int]:
     """Half-open span of local days. [ms since epoch, UTC]"""
-    return day_start(span.first, zone), day_start(span.last + timedelta(days=1), zone)
+    return days_span(span.first, span.last, zone)
 
 
 def until(span: Span, now_ms: int, zone: ZoneInfo) -> Span | None:

@@ -64,8 +64,8 @@ class Comparison:
         Standard, of the observed COP and of the regression together. [1]
     boundary : str
         Name of the boundary.
-    hours, baseline_hours : int
-        Hours that count in the window, and that the regression was fitted on.
+    hours : int
+        Hours that count in the window.
     """
 
     at: int
@@ -74,7 +74,6 @@ class Comparison:
     uncertainty: float
     boundary: str
     hours: int
-    baseline_hours: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +190,7 @@ class OwnRegression:
         relative = math.hypot(spread, ratio.standard / ratio.value)
         return Comparison(
             end, observed, delivered / told.routine_baseline, observed * relative, claim.name,
-            int(counts.sum()), model.n,
+            int(counts.sum()),
         )  # fmt: skip
 
     def _period(self, channels: Channels, claim: Claim) -> _Period:
