@@ -1,4 +1,4 @@
-"""Figures as the command line prints them: a table for people, objects for machines."""
+"""Figures as the command line prints them: cells of a table, objects for machines."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from analytics.figures import Figure
-from collector.commands.listing import Listing
 from collector.model import Finding
 
+COLUMNS = ("subject", "figure", "boundary", "value", "unit", "coverage", "remark")
 _COUNTS = frozenset({"starts"})
 _DIGITS = {"": 3, "kWh": 0, "°C": 2, "K": 2, "tce": 3, "tCO2": 3, "CNY": 2, "m³": 1}
 
@@ -53,22 +53,26 @@ def finding_body(finding: Finding) -> dict[str, object]:
     }
 
 
-def listing(figures: Sequence[Figure], title: str) -> Listing:
-    """Figures as a table."""
-    columns = ("subject", "figure", "boundary", "value", "unit", "coverage", "remark")
-    rows = tuple(
+def rows(found: Sequence[Figure]) -> list[tuple[str, ...]]:
+    """Figures as cells of a table, under `COLUMNS`."""
+    return [
         (
             figure.subject,
             figure.name,
-            f"{figure.boundary.sepemo} ({figure.boundary.annex52})" if figure.boundary else "",
+            boundary(figure),
             shown(figure),
             figure.unit,
             "" if figure.coverage is None else f"{figure.coverage:.1%}",
             remark(figure),
         )
-        for figure in figures
-    )
-    return Listing(title, columns, rows)
+        for figure in found
+    ]
+
+
+def boundary(figure: Figure) -> str:
+    """Both names of a figure's boundary; empty without one."""
+    its = figure.boundary
+    return f"{its.sepemo} ({its.annex52})" if its else ""
 
 
 def shown(figure: Figure) -> str:
@@ -80,15 +84,17 @@ def shown(figure: Figure) -> str:
     return told if figure.uncertainty is None else f"{told} ± {figure.uncertainty:.{digits}f}"
 
 
-def remark(figure: Figure) -> str:
+def remark(figure: Figure, *, chinese: bool = False) -> str:
     """Why there is no value, what dominates the uncertainty, what was found."""
-    told = [figure.reason.en] if figure.reason and figure.value is None else []
+    why = figure.reason if figure.value is None else None
+    told = [why.zh if chinese else why.en] if why else []
     if figure.dominant:
-        told.append(f"U mostly {figure.dominant}")
+        told.append(f"U 主要来自 {figure.dominant}" if chinese else f"U mostly {figure.dominant}")
     if figure.not_claimable:
-        told.append(f"{figure.not_claimable:.0%} outside the meter's range")
+        beyond = "在热量表计量范围外" if chinese else "outside the meter's range"
+        told.append(f"{figure.not_claimable:.0%} {beyond}")
     told += dict.fromkeys(finding.code for finding in figure.findings)
-    return "; ".join(told)
+    return ("；" if chinese else "; ").join(told)
 
 
 def _local(at: int, zone: ZoneInfo) -> str:
