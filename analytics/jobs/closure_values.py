@@ -14,6 +14,7 @@ from analytics.heat import Circuit
 from analytics.jobs import ground_ledger, meter_errors
 from analytics.jobs.meter_errors import Metered
 from analytics.jobs.plant_channels import Channels, PlantReader
+from analytics.jobs.source_loop import counting_what_flows
 from analytics.series import BoolArray
 from collector.model import Device, Title
 from collector.topology import Plant, Unit
@@ -129,7 +130,8 @@ def _of_unit(unit: Unit, reader: PlantReader, channels: Channels) -> UnitValues:
     source = {}
     if unit.source_heat_meter:
         meter = unit.source_heat_meter
-        source[meter] = reader.heat_meter(table, meter, reader.plant.source, "source")
+        raw = reader.heat_meter(table, meter, reader.plant.source, "source")
+        source[meter], _ = counting_what_flows(meter, raw)
     running = ground_ledger.running_of(its)
     return UnitValues(
         name,

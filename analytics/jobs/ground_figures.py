@@ -45,7 +45,7 @@ def of_plant(
     found = ground_ledger.balance(pumps, loop, bore_length_m=length, span_days=_days(subject))
     devices = {"loop_meter": [meter] if meter else [], "heat_pumps": list(pumps.devices)}
     temperatures = _temperatures(plant, channels, pumps, reader, subject)
-    return [*_sides(found, subject, devices), *temperatures]
+    return [*_sides(found, subject, devices, channels.source_findings), *temperatures]
 
 
 def of_unit(unit: Unit, channels: UnitChannels, subject: Subject) -> Iterator[Figure]:
@@ -63,14 +63,20 @@ def of_unit(unit: Unit, channels: UnitChannels, subject: Subject) -> Iterator[Fi
             )  # fmt: skip
 
 
-def _sides(found: Balance, subject: Subject, devices: Mapping[str, list[str]]) -> Iterator[Figure]:
-    """Both ways, and by how much they differ."""
+def _sides(
+    found: Balance,
+    subject: Subject,
+    devices: Mapping[str, list[str]],
+    of_loop: tuple[Finding, ...],
+) -> Iterator[Figure]:
+    """Both ways, and by how much they differ; `of_loop` is what was done to the loop's meter."""
     for way, exchange, reason in (
         ("loop_meter", found.loop_meter, _NO_METER),
         ("heat_pumps", found.heat_pumps, _NOT_METERED),
     ):
         inputs = subject.provenance.of(devices[way])
-        yield from _of_way(way, exchange, reason, _findings(found, way), subject, inputs)
+        done = of_loop if way == "loop_meter" else ()
+        yield from _of_way(way, exchange, reason, (_findings(found, way), done), subject, inputs)
     inputs = subject.provenance.of([name for names in devices.values() for name in names])
     gaps = (
         ("extracted", found.difference_extracted_kwh),
@@ -88,11 +94,15 @@ def _of_way(
     way: str,
     exchange: Exchange | None,
     reason: Title,
-    findings: tuple[Finding, ...],
+    findings: tuple[tuple[Finding, ...], tuple[Finding, ...]],
     subject: Subject,
     inputs: Inputs,
 ) -> Iterator[Figure]:
-    """Figures of one way; what was found stands with the imbalance."""
+    """Figures of one way; what was found of the balance stands with the imbalance.
+
+    What was done to the meter stands with every figure.
+    """
+    of_balance, of_meter = findings
     its = exchange or _NO_EXCHANGE
     if exchange and exchange.coverage == 0.0:  # metered, but nothing of it is known
         reason = _UNKNOWN
@@ -111,7 +121,7 @@ def _of_way(
         yield measured(
             subject, f"{name}.{way}", value, unit, reason=why, inputs=inputs,
             coverage=exchange.coverage if exchange else None,
-            findings=findings if name == "ground_imbalance" else (),
+            findings=(*of_meter, *(of_balance if name == "ground_imbalance" else ())),
         )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from analytics.jobs import ground_ledger, meter_errors
 from analytics.jobs.plant_channels import HEAT_METER_FIELDS, RUNNING_SHARE, PlantReader, wanted
 from analytics.jobs.plant_performance import performance_of
 from analytics.jobs.readings import Readings
+from analytics.jobs.source_loop import counting_what_flows
 from analytics.jobs.tabulation import Table, Tabulator
 from analytics.series import DAY_MS, BoolArray, FloatArray, IntArray
 from analytics.uncertainty import Uncertain
@@ -164,7 +165,8 @@ class HistoryReader:
         return _by_hour(table, net, circuit, pumped, running)
 
     def _loop(self, table: Table, meter: str) -> Circuit:
-        return self._reader.heat_meter(table, meter, self._plant.source, "source")
+        raw = self._reader.heat_meter(table, meter, self._plant.source, "source")
+        return counting_what_flows(meter, raw)[0]
 
     def _wanted(self) -> Mapping[str, Sequence[str]]:
         plant = self._plant

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -15,11 +15,13 @@ from analytics.buckets import QUARTER_H
 from analytics.heat import Circuit, heat
 from analytics.instruments import HeatLimits, heat_limits
 from analytics.jobs.readings import Readings
+from analytics.jobs.source_loop import counting_what_flows
 from analytics.jobs.tabulation import Table
 from analytics.metertree import meter_tree
 from analytics.plant import UnitChannels
 from analytics.series import FloatArray, IntArray
 from collector import topology
+from collector.model import Finding
 from collector.sitefile import Configuration
 from collector.topology import Accuracy, Plant, Unit
 
@@ -85,7 +87,7 @@ class Channels:
     units : mapping of str to UnitChannels
         By heat pump.
     source : Circuit or None
-        The ground loop's meter; heating is extraction.
+        The ground loop's meter, counting what really flows; heating is extraction.
     days : array of int64
         Edges of the local days. [ms since epoch, UTC]
     season : array of int8
@@ -93,6 +95,8 @@ class Channels:
     accuracy : mapping of str to Accuracy or None
     register_kwh : mapping of str to float
         Resolution of the electricity registers. [kWh]
+    source_findings : tuple of Finding
+        What was done to the ground loop's registers.
     """
 
     table: Table
@@ -105,6 +109,7 @@ class Channels:
     season: npt.NDArray[np.int8]
     accuracy: dict[str, Accuracy | None]
     register_kwh: dict[str, float]
+    source_findings: tuple[Finding, ...] = ()
 
 
 class PlantReader:
@@ -143,19 +148,21 @@ class PlantReader:
         meters = electricity_meters(plant)
         outputs = {name for claim in claims.claims for name in claim.heat.meters}
         days = buckets.edges(int(table.edges[0]), int(table.edges[-1]), "1d", self._zone)
+        loop = plant.source.heat_meter
+        seen = (loop, self.heat_meter(table, loop, plant.source, "source")) if loop else None
+        source, told = counting_what_flows(*seen) if seen else (None, ())
         return Channels(
             table,
             claims,
             {name: self._output(table, name) for name in sorted(outputs)},
             {name: table.energy(name, "energy_kwh") for name in meters},
             {unit.heat_pump: self._unit(table, unit) for unit in plant.units},
-            self.heat_meter(table, plant.source.heat_meter, plant.source, "source")
-            if plant.source.heat_meter
-            else None,
+            source,
             days,
             self._season(days),
             {name: self._accuracy.get(name) for name in meters},
             {name: self._step(table, name, "energy_kwh") for name in meters},
+            told,
         )
 
     def _output(self, table: Table, meter: str) -> Circuit:
@@ -289,9 +296,5 @@ def all_points(table: Table) -> tuple[str, ...]:
     return tuple(
         f"{device}/{field}"
         for device, its in table.devices.items()
-        for field in _fields(its.figures)
+        for field in dict.fromkeys(name for name, _ in its.figures)
     )
-
-
-def _fields(figures: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(field for field, _ in figures))

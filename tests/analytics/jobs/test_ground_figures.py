@@ -130,3 +130,30 @@ async def test_the_first_law_of_the_plant_holds(plant_store, tmp_path) -> None:
         assert share.findings == ()
         assert found["plant", f"closure_p.{mode}"].findings == ()
     assert "plant" in {subject for subject, name in found if name == "closure_p.both"}
+
+
+async def test_a_loop_meter_that_counts_for_water_is_corrected_for_the_brine_and_says_so(
+    plant_store, tmp_path
+) -> None:
+    """25 % ethylene glycol holds some 7 % less heat than water; with water nothing is done."""
+    raw = await told(plant_store, tmp_path)
+    site = content()
+    site["plant"]["source"] |= {"fluid": "ethylene_glycol", "mass_fraction": 0.25}
+    found = await told(plant_store, tmp_path / "brine", site=site)
+    for side in ("extracted", "rejected"):
+        name = ("plant", f"ground_{side}_kwh.loop_meter")
+        assert raw[name].findings == ()
+        assert 0.91 < found[name].value / raw[name].value < 0.96
+        assert [one.code for one in found[name].findings] == ["heat.fluid-corrected"]
+        # the machines' balance does not know the loop's fluid
+        other = ("plant", f"ground_{side}_kwh.heat_pumps")
+        assert found[other].value == pytest.approx(raw[other].value)
+        assert found[other].findings == ()
+    site["devices"] = [
+        one | {"accuracy": {"fluid": "ethylene_glycol"}} if one["id"] == "h-source" else one
+        for one in site["devices"]
+    ]
+    right = await told(plant_store, tmp_path / "set", site=site)
+    name = ("plant", "ground_extracted_kwh.loop_meter")
+    assert right[name].value == pytest.approx(raw[name].value)
+    assert right[name].findings == ()
