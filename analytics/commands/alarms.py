@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from analytics.commands.typed import wrong
+from analytics.commands.typed import stored, wrong
 from analytics.jobs.watching import watched_parts
 from analytics.records import alarms, changing, reading
 from analytics.records.alarms import Alarm, Event
@@ -43,6 +43,7 @@ def listed(
 ) -> None:
     """Show what is open or not acknowledged, newest first; exit 1 when an alarm is open."""
     configuration = load_site(site)
+    stored(configuration, data)
     zone = ZoneInfo(configuration.site.timezone)
     with reading(configuration.settings.records, data) as connection:
         found = alarms.listed(connection, everything=everything)
@@ -68,6 +69,7 @@ def ack(
     if not by.strip():
         raise wrong("--by", "must not be empty")
     configuration = load_site(site)
+    stored(configuration, data)
     with changing(configuration.settings.records, data) as connection:
         found = alarms.acknowledge(connection, number, by, note, SystemClock().now_ms())
         told = alarms.events(connection, number)

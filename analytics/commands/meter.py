@@ -18,6 +18,7 @@ from analytics.commands.typed import (
     instant,
     numbers,
     revocation,
+    stored,
     wrong,
 )
 from analytics.records import calibrations, changing, exchanges, reading
@@ -68,6 +69,7 @@ def exchange(
 ) -> None:
     """Record that another meter took over; readings in canonical units (kWh, m³, h)."""
     configuration = load_site(site)
+    stored(configuration, data)
     its = device_of(configuration, device)
     old = numbers(old_reading or (), "--old-reading")
     new = numbers(new_reading or (), "--new-reading")
@@ -112,6 +114,7 @@ def calibrate(
 ) -> None:
     """Record what a laboratory found; it is evidence and changes no value by itself."""
     configuration = load_site(site)
+    stored(configuration, data)
     its = device_of(configuration, device)
     percent, kelvin = (
         numbers(error_percent or (), "--error-percent"),
@@ -147,6 +150,7 @@ def revoke(
     if what not in {"exchange", "calibration"}:
         raise wrong("WHAT", f"{what!r} is neither exchange nor calibration")
     configuration = load_site(site)
+    stored(configuration, data)
     taken_back = revocation(author, reason, SystemClock().now_ms())
     revoking = exchanges.revoke if what == "exchange" else calibrations.revoke
     with changing(configuration.settings.records, data) as connection:
@@ -165,6 +169,7 @@ def listed(
 ) -> None:
     """List exchanges and calibrations by time."""
     configuration = load_site(site)
+    stored(configuration, data)
     if device is not None:
         device_of(configuration, device)
     with reading(configuration.settings.records, data) as connection:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from analytics.commands import revisions
-from analytics.commands.typed import act, clock, device_of, instant, revocation, wrong
+from analytics.commands.typed import act, clock, device_of, instant, revocation, stored, wrong
 from analytics.records import changing, reading, repairs
 from analytics.records.repairs import ALL_FIELDS, Action, Correction, Repair
 from collector.clock import SystemClock
@@ -62,6 +62,7 @@ def add(
 ) -> None:
     """Record a repair: exactly one of --exclude, --offset and --scale."""
     configuration = load_site(site)
+    stored(configuration, data)
     action, amount = _what(exclude, offset, scale)
     its = device_of(configuration, device)
     _check(its, field, action, amount)
@@ -86,6 +87,7 @@ def revoke(
 ) -> None:
     """Take back a repair; its row stays, and figures follow the raw data again."""
     configuration = load_site(site)
+    stored(configuration, data)
     taken_back = revocation(author, reason, SystemClock().now_ms())
     with changing(configuration.settings.records, data) as connection:
         repair = repairs.revoke(connection, number, taken_back)
@@ -103,6 +105,7 @@ def listed(
 ) -> None:
     """List repairs in the order in which they were recorded."""
     configuration = load_site(site)
+    stored(configuration, data)
     if device is not None:
         device_of(configuration, device)
     with reading(configuration.settings.records, data) as connection:

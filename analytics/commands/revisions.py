@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from analytics.commands.typed import clock, device_of, instant, wrong
+from analytics.commands.typed import clock, device_of, instant, stored, wrong
 from analytics.records import reading, revisions
 from analytics.records.revisions import Revision
 from collector.commands.listing import Listing, as_objects, show, show_json
@@ -32,6 +32,7 @@ def listed(
 ) -> None:
     """List revisions of figures in the order in which they were made."""
     configuration = load_site(site)
+    stored(configuration, data)
     if device is not None:
         device_of(configuration, device)
     span = (

@@ -125,6 +125,7 @@ def revoke(
 ) -> None:
     """Take back a declared baseline; its row stays."""
     configuration = load_site(site)
+    stored(configuration, data)
     taken_back = revocation(author, reason, SystemClock().now_ms())
     with changing(configuration.settings.records, data) as connection:
         revoked = baselines.revoke(connection, number, taken_back)
@@ -140,6 +141,7 @@ def listed(
 ) -> None:
     """List every baseline that was ever declared."""
     configuration = load_site(site)
+    stored(configuration, data)
     with reading(configuration.settings.records, data) as connection:
         found = baselines.listed(connection)
     if as_json:

@@ -71,7 +71,9 @@ def day(text: str, option: str) -> date:
 
 
 def stored(configuration: Configuration, data: Path) -> None:
-    """Make sure that there is a store to read; a mistyped folder is not made into an empty one.
+    """Make sure that there is a store; a mistyped folder is not made into an empty one.
+
+    No alarm would be open there, and an exchange would be recorded where nobody reads it.
 
     Raises
     ------

@@ -64,7 +64,7 @@ def _sides(figure: Figure, others: Sequence[Figure]) -> Iterator[str]:
     ):
         for one in own:
             if one.name == name and one.boundary == boundary:
-                yield f"{sign} = {one.value:.6g} ± {one.uncertainty or 0.0:.3g} kWh ({one.name})"
+                yield f"{sign} = {one.value:.6g} ± {one.uncertainty or 0.0:.6g} kWh ({one.name})"
 
 
 def _value(figure: Figure) -> Iterator[str]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,19 @@ def test_the_rules_are_told_as_the_site_has_set_them(
     assert sorted((row["severity"], row["on delay s"], row["watches"]) for row in silent) == [
         ("alarm", 1800.0, 1), ("warning", 900.0, 2),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("alarms", "list"), ("alarms", "ack", "1", "--author", "Li"), ("savings", "list"),
+        ("meter", "list"), ("repair", "list"), ("repair", "revisions"),
+    ],
+)  # fmt: skip
+def test_a_mistyped_folder_is_told_and_not_made(groundwatt, tmp_path, arguments) -> None:
+    """Nothing would be wrong in it."""
+    shutil.rmtree(tmp_path / "data")
+    code, out, err = groundwatt(*arguments)
+    assert (code, out) == (2, "")
+    assert "--data: nothing is stored here" in err
+    assert not (tmp_path / "data").exists()
