@@ -18,13 +18,13 @@ from pathlib import Path
 import sqlalchemy
 from sqlalchemy.engine import URL, Connection, make_url
 
-from analytics.records import schema
+from analytics.records import schema, turns
 from collector.accounts import Records as RecordSettings
 from collector.config import secret
 from collector.errors import GroundwattError
 
 BUSY_TIMEOUT_MS = 30_000
-"""How long to wait for another process that writes into the same SQLite file. [ms]"""
+"""How long to wait for another process that writes into the same database. [ms]"""
 
 _BEGIN = "groundwatt_begin"
 
@@ -62,15 +62,18 @@ class Records:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """Commit at the end, or leave no trace; on SQLite nobody else writes meanwhile."""
+        """Commit at the end, or leave no trace; nobody else writes meanwhile."""
         opened = self._connected("BEGIN IMMEDIATE")
         with _translating(self._name), opened as connection, connection.begin():
+            turns.take(connection, BUSY_TIMEOUT_MS)
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Read at one moment; waits for nobody. What is written here is not kept."""
         with _translating(self._name), self._connected("BEGIN") as connection:
+            if connection.dialect.name == "postgresql":  # else every statement sees its own moment
+                connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
     def close(self) -> None:
@@ -88,6 +91,7 @@ class Records:
                 raw.close()
         try:
             with self._connected("BEGIN IMMEDIATE") as connection, connection.begin():
+                turns.take(connection, BUSY_TIMEOUT_MS)  # two that start at once
                 schema.prepare(connection)
         except schema.UnusableSchema as error:
             raise RecordsError(f"records {self._name}: {error}") from error

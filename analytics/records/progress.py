@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy
 from sqlalchemy import Column, Text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from analytics.records.tables import Milliseconds, metadata
@@ -32,11 +33,15 @@ def watermarks(connection: Connection, job: str) -> dict[str, int]:
 
 
 def advance(connection: Connection, job: str, subject: str, at: int) -> None:
-    """Move a watermark on; it never goes back. [ms since epoch, UTC]"""
-    here = sqlalchemy.and_(TABLE.c.job == job, TABLE.c.subject == subject)
-    known = watermark(connection, job, subject)
-    if known is None:
-        row = {"job": job, "subject": subject, "watermark": at}
-        connection.execute(sqlalchemy.insert(TABLE).values(row))
-    elif known < at:
-        connection.execute(sqlalchemy.update(TABLE).where(here).values(watermark=at))
+    """Move a watermark on; it never goes back. [ms since epoch, UTC]
+
+    In one statement, so that two processes that begin with a subject at once both succeed.
+    """
+    ours = sqlite if connection.dialect.name == "sqlite" else postgresql
+    row = ours.insert(TABLE).values(job=job, subject=subject, watermark=at)
+    onwards = row.on_conflict_do_update(
+        index_elements=[TABLE.c.job, TABLE.c.subject],
+        set_={"watermark": row.excluded.watermark},
+        where=TABLE.c.watermark < row.excluded.watermark,
+    )
+    connection.execute(onwards)

@@ -21,7 +21,6 @@ SQLITE_APPLICATION_ID = 0x67_77_72_63
 MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {}
 """By the version that a step leads to."""
 
-_POSTGRESQL_LOCK = 0x67_77_72_63
 _ABOUT = sqlalchemy.Table(
     "records_about",
     metadata,
@@ -42,11 +41,7 @@ def prepare(connection: Connection) -> None:
     UnusableSchema
         The tables belong to something else or to a later groundwatt.
     """
-    if connection.dialect.name == "postgresql":  # two that start at once take turns
-        connection.execute(
-            sqlalchemy.select(sqlalchemy.func.pg_advisory_xact_lock(_POSTGRESQL_LOCK))
-        )
-    elif connection.dialect.name == "sqlite":
+    if connection.dialect.name == "sqlite":
         _claim(connection)
     found = version(connection)
     if found is not None and found > VERSION:

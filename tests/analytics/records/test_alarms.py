@@ -165,8 +165,8 @@ def test_a_return_waits_for_its_raise_and_other_alarms_do_not(records: Records) 
     assert notes[-1] == ("not_notified", "no answer for a day")
 
 
-def _raise_and_claim(folder: str, queue: multiprocessing.SimpleQueue) -> None:
-    opened = open_records(RecordSettings(), Path(folder))
+def _raise_and_claim(url: str, folder: str, queue: multiprocessing.SimpleQueue) -> None:
+    opened = open_records(RecordSettings(url=url), Path(folder))
     for step in range(20):
         raised = replace(RAISED, subject=f"hp-{step}")
         try:
@@ -182,11 +182,14 @@ def _raise_and_claim(folder: str, queue: multiprocessing.SimpleQueue) -> None:
     opened.close()
 
 
-def test_two_processes_raise_and_send_everything_once(tmp_path: Path) -> None:
+def test_two_processes_raise_and_send_everything_once(
+    settings: RecordSettings, tmp_path: Path
+) -> None:
     context = multiprocessing.get_context("spawn")
     queue = context.SimpleQueue()
     processes = [
-        context.Process(target=_raise_and_claim, args=(str(tmp_path), queue)) for _ in range(2)
+        context.Process(target=_raise_and_claim, args=(settings.url, str(tmp_path), queue))
+        for _ in range(2)
     ]
     for process in processes:
         process.start()
@@ -196,7 +199,7 @@ def test_two_processes_raise_and_send_everything_once(tmp_path: Path) -> None:
     claimed = []
     while not queue.empty():
         claimed.append(queue.get())
-    opened = open_records(RecordSettings(), tmp_path)
+    opened = open_records(settings, tmp_path)
     with opened.reading() as connection:
         numbers = sorted(alarm.id for alarm in alarms.listed(connection))
     opened.close()
