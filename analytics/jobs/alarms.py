@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from zoneinfo import ZoneInfo
 
 from analytics.excess import shortfall
@@ -19,6 +19,7 @@ from analytics.jobs import messages
 from analytics.jobs.messages import Place
 from analytics.jobs.observing import Observer
 from analytics.jobs.own_regression import Comparison
+from analytics.jobs.parts import TICK_STEP_MS
 from analytics.jobs.watching import watched_parts
 from analytics.records import Records, alarm_states, alarms, notifications
 from analytics.records.alarm_states import Kept, Overtaken
@@ -100,7 +101,7 @@ class Alarms:
             The records are out of reach; the next look goes on as if this one had not been.
         """
         kept = await asyncio.to_thread(self._read_states)
-        states = {key: each.state for key, each in kept.items()}
+        states = {key: _not_ahead(each.state, now) for key, each in kept.items()}
         away: StoreError | None = None
         try:
             seen = await self._seen(now, states)
@@ -204,7 +205,21 @@ class Alarms:
                     continue
                 notifications.add(connection, news, self._channels, now)
                 numbers[change.change].append(number)
-            if not self._tidied:
-                alarms.tidy(connection, frozenset(self._by_key), now)
+            gone = [] if self._tidied else alarms.tidy(connection, frozenset(self._by_key), now)
+            for alarm in gone:
+                news = messages.news_of_return(alarm, self._place, watched=False)
+                notifications.add(connection, news, self._channels, now)
         self._tidied = True
         return Look(tuple(numbers["raised"]), tuple(numbers["returned"]))
+
+
+def _not_ahead(state: State, now: int) -> State:
+    """A state that has looked further than now goes on from now: the clock has been set back.
+
+    To wait until it is there again would be to watch nothing for as long. The clocks of two
+    machines may differ a little.
+    """
+    if state.at is None or state.at <= now + TICK_STEP_MS:
+        return state
+    since = None if state.since is None else min(state.since, now)
+    return replace(state, at=now, counting=False, held_ms=0, since=since)

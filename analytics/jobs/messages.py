@@ -28,6 +28,10 @@ _HEADS: Mapping[str, Title] = {
     "info": Title("提示", "NOTICE"),
     "returned": Title("已恢复", "RETURNED"),
 }
+_UNWATCHED = Title(
+    "已不再监视（规则停用或设备已移除），未确认恢复",
+    "No longer watched, the rule or the device is gone; whether it is over is not known",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +86,20 @@ def news_of_raise(number: int, raised: Raised, one: Watched, place: Place) -> Me
     return Message(number, "raised", raised.severity, title, body)
 
 
-def news_of_return(alarm: Alarm, place: Place) -> Message:
-    """What goes out when an alarm has returned to normal."""
+def news_of_return(alarm: Alarm, place: Place, *, watched: bool = True) -> Message:
+    """What goes out when an alarm has returned to normal, or nothing watches it any more."""
     raised = alarm.raised
     returned = alarm.returned if alarm.returned is not None else raised.raised
     span = f"{_clock(raised.since, place.zone)} – {_clock(returned, place.zone)}"
     minutes = (returned - raised.since) / 60_000
+    end = Title("已恢复正常", "Back to normal") if watched else _UNWATCHED
     body = "\n".join(
         (
             _cut(f"{place.title.zh} · {raised.title.zh}（{raised.subject}）", _SENTENCE_BYTES),
-            f"已恢复正常：{span}，历时{minutes:.0f}分钟",
+            f"{end.zh}：{span}，历时{minutes:.0f}分钟",
             "",
             _cut(f"{place.title.en} · {raised.title.en} ({raised.subject})", _SENTENCE_BYTES),
-            f"Back to normal: {span}, {minutes:.0f} minutes",
+            f"{end.en}: {span}, {minutes:.0f} minutes",
             "groundwatt",  # robots that ask for a keyword can ask for this one
         )
     )

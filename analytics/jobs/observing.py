@@ -67,8 +67,9 @@ class Observer:
             self._devices.update({device.id: device for device in one.devices})
             if one.fields:
                 self._on_fields.setdefault(one.devices[0].id, []).append(one)
+        self._first_look_ms = _first_looks(watched)
         self._heard: dict[str, _Heard] = {}
-        self._began: int | None = None
+        self._began, self._looked = 0, 0
 
     async def look(
         self, now: int, states: Mapping[Key, State]
@@ -80,7 +81,9 @@ class Observer:
         Unavailable
             The store is out of reach.
         """
-        self._began = self._began or now
+        if now < self._looked:  # the clock has been set back: what was heard lies ahead
+            self._heard.clear()
+        self._began, self._looked = min(self._began or now, now), now
         seen: dict[Key, tuple[Observation, ...]] = {}
         for device in self._devices.values():
             watches = self._on_fields.get(device.id, [])
@@ -128,11 +131,13 @@ class Observer:
         known = [at for at in newest if at is not None]
         start = min(known) + 1 if known and len(known) == len(newest) else now - FIRST_LOOK_MS
         heard = self._heard.get(device.id)
+        first_look = self._first_look_ms.get(device.id, FIRST_LOOK_MS)
         if heard is None:
-            start = min(start, now - FIRST_LOOK_MS)
+            start = min(start, now - first_look)
         elif not watches:
             start = (heard.stored or now - FIRST_LOOK_MS) + 1
-        start = max(start, now - LONGEST_LOOK_MS) - max(map(_overlap_ms, watches), default=0)
+        start = max(start, now - max(LONGEST_LOOK_MS, first_look))
+        start -= max(map(_overlap_ms, watches), default=0)
         columns = await self._store.columns(device, fields or _any(device), start, now + 1)
         await self._listen(device, columns, start)
         return columns
@@ -180,12 +185,23 @@ class Observer:
 
     def _since(self, heard: int | None, now: int, limit_ms: int) -> _Age | None:
         """Age of what was heard; of what was never heard, since we began, once that is too long."""
-        if heard is None and self._began is not None and now - self._began > limit_ms:
+        if heard is None and self._began and now - self._began > limit_ms:
             heard = self._began
         over = silence(now, heard, limit_ms)
         if over is None or heard is None:
             return None
         return _Age(over, (now - heard) / 1000, limit_ms / 1000)
+
+
+def _first_looks(watched: Iterable[Watched]) -> dict[str, int]:
+    """How far back each device is looked for at first: farther than it may be silent. [ms]"""
+    reach: dict[str, int] = {}
+    for one in watched:
+        if isinstance(condition := one.rule.condition, Silent | BusSilent | Missing):
+            for each in one.devices:
+                needed = round((condition.intervals + 1) * each.interval_ms) + DELIVERY_MS
+                reach[each.id] = max(needed, reach.get(each.id, FIRST_LOOK_MS))
+    return reach
 
 
 def _on_fields(one: Watched, columns: Columns, state: State) -> list[Observation]:

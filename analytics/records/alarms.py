@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import orjson
@@ -125,6 +125,8 @@ def raise_alarm(connection: Connection, raised: Raised, at: int) -> int:
     Overtaken
         It stands already; the transaction must be given up.
     """
+    if _was_raised(connection, raised):
+        raised = replace(raised, raised=at)
     row = {
         "rule": raised.rule,
         "subject": raised.subject,
@@ -159,13 +161,15 @@ def return_alarm(
     return _alarm(row)
 
 
-def tidy(connection: Connection, known: AbstractSet[Key], at: int) -> None:
+def tidy(connection: Connection, known: AbstractSet[Key], at: int) -> list[Alarm]:
     """Close what no rule watches any more: alarms of parts or rules that are gone. [ms UTC]"""
     alarm_states.forget(connection, known)
+    gone = []
     for stale in listed(connection):
         key = stale.raised.rule, stale.raised.subject
         if stale.open and key not in known:
-            return_alarm(connection, key, at, at, "no rule watches it any more")
+            gone.append(return_alarm(connection, key, at, at, "no rule watches it any more"))
+    return [alarm for alarm in gone if alarm is not None]
 
 
 def acknowledge(connection: Connection, number: int, by: str, note: str, at: int) -> Alarm | None:
@@ -217,6 +221,18 @@ def events(connection: Connection, number: int) -> list[Event]:
     return [
         Event(row.alarm, row.at, row.kind, row.who, row.note) for row in connection.execute(query)
     ]
+
+
+def _was_raised(connection: Connection, raised: Raised) -> bool:
+    """Whether the same was raised at the same instant before, and is closed.
+
+    A rule that was switched off and on again forgets where it stood and sees the same samples.
+    """
+    query = sqlalchemy.select(ALARMS.c.id).where(
+        ALARMS.c.rule == raised.rule, ALARMS.c.subject == raised.subject,
+        ALARMS.c.raised == raised.raised, ~_OPEN,
+    )  # fmt: skip
+    return connection.execute(query).first() is not None
 
 
 def _alarm(row: Row[tuple[object, ...]]) -> Alarm:

@@ -21,6 +21,9 @@ from analytics.records import alarms
 from analytics.records.alarms import Event
 from analytics.records.tables import Identifier, Milliseconds, metadata
 
+LONGEST_WAIT_MS = 3_600_000
+"""No claim and no pause between two tries is longer."""
+
 Tone = Literal["info", "warning", "alarm", "returned"]
 
 TABLE = sqlalchemy.Table(
@@ -118,9 +121,11 @@ def claim(
         before.c.alarm == TABLE.c.alarm, before.c.channel == TABLE.c.channel,
         before.c.id < TABLE.c.id, before.c.sent.is_(None), before.c.given_up.is_(None),
     )  # fmt: skip
+    # nothing is put off for as long as that: it was by a clock that has been set back
+    due = sqlalchemy.or_(TABLE.c.due <= now, TABLE.c.due > now + LONGEST_WAIT_MS)
     query = (
         sqlalchemy.select(TABLE)
-        .where(TABLE.c.channel == channel, TABLE.c.due <= now, _WAITING, ~earlier)
+        .where(TABLE.c.channel == channel, due, _WAITING, ~earlier)
         .order_by(TABLE.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)

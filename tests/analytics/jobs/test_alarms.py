@@ -7,6 +7,8 @@ import pytest
 from analytics.jobs.alarms import Alarms
 from analytics.records import alarms, notifications
 from collector.errors import ConfigError, Unavailable
+from collector.model import Sample
+from collector.sitefile import load_site
 from tests.analytics.jobs.watched_site import MINUTE, START, STEP, Shown, configuration, scene
 
 LEAVING = "source_leaving_temp_c"
@@ -239,7 +241,7 @@ async def test_a_site_sets_its_own_delays(tmp_path: Path):
 
 
 async def test_a_rule_switched_off_closes_its_alarm(tmp_path: Path):
-    async with scene(tmp_path) as it:
+    async with scene(tmp_path, ("json-1",)) as it:
         await it.pass_time(5 * MINUTE, only("hp-1", shows={LEAVING: 3.0}))
         assert it.alarms()[0].open
         off = "alarms: [{rule: freeze-risk, enabled: false}]"
@@ -247,6 +249,68 @@ async def test_a_rule_switched_off_closes_its_alarm(tmp_path: Path):
         it.restart()
         await it.pass_time(STEP, only("hp-1", shows={LEAVING: 3.0}))
         assert not it.alarms()[0].open
+        with it.records.transaction() as connection:  # who was told of it is told of its end
+            raised = notifications.claim(connection, "json-1", "me", it.now, MINUTE)
+            notifications.sent(connection, raised, it.now)
+            closed = notifications.claim(connection, "json-1", "me", it.now, MINUTE)
+        assert closed.message.change == "returned"
+        assert "No longer watched" in closed.message.body
+
+
+async def test_a_rule_switched_off_and_on_again_raises_anew(tmp_path: Path):
+    """It sees the same samples as before, and no other alarm may suffer from it."""
+    near = only("hp-1", shows={LEAVING: 3.0})
+    async with scene(tmp_path) as it:
+        await it.pass_time(5 * MINUTE, near)
+        on, off = it.configuration, "alarms: [{rule: freeze-risk, enabled: false}]"
+        it.configuration = configuration(tmp_path, overrides=off)
+        it.restart()
+        await it.pass_time(STEP, near)
+        it.configuration = on
+        it.restart()
+        await it.pass_time(STEP, near)
+        assert it.raised() == [("freeze-risk", "hp-1")] * 2
+        assert [alarm.open for alarm in it.alarms()] == [False, True]
+
+
+async def test_a_clock_set_back_blinds_no_rule(tmp_path: Path):
+    async with scene(tmp_path) as it:
+        await it.pass_time(5 * MINUTE)
+        await it.job.look(it.now + 30 * 24 * 60 * MINUTE)
+        await it.pass_time(25 * MINUTE, only("e-3", shows=None))
+        assert it.raised() == [("device-silent", "e-3")]
+        await it.pass_time(5 * MINUTE, only("hp-1", shows={LEAVING: 3.0}))
+        assert it.raised()[1:] == [("freeze-risk", "hp-1")]
+
+
+async def test_a_restart_takes_no_long_silence_for_a_short_one(tmp_path: Path):
+    """A counter that is read once an hour may be silent for longer than a first look reaches."""
+    hour = 60 * MINUTE
+    async with scene(tmp_path) as it:
+        file, rare = (
+            it.configuration.file,
+            "interval: 1h, only: [energy_kwh], every: {energy_kwh: 1}",
+        )
+        before, after = file.read_text(encoding="utf-8").split("unit: 3, map: chint_dtsu666, ")
+        file.write_text(f"{before}unit: 3, map: chint_dtsu666, {rare}{after[13:]}", "utf-8")
+        it.configuration = load_site(file)
+        it.restart()
+        silent = {"*": "bad:no-answer"}
+        first = START - START % hour
+        heard = Sample("e-3", first, "run", 1, 0, {"energy_kwh": 7.0}, {})
+        unheard = [
+            Sample("e-3", first + n * hour, "run", 1 + n, 0, {}, silent) for n in range(1, 6)
+        ]
+        await it.store.write([heard])
+        await it.pass_time(STEP, only("e-3", shows=None))
+        await it.store.write(unheard)
+        it.now = first + 5 * hour
+        await it.pass_time(20 * MINUTE, only("e-3", shows=None))
+        assert ("device-silent", "e-3") in it.raised()
+        it.restart()
+        await it.pass_time(5 * MINUTE, only("e-3", shows=None))
+        [alarm] = [each for each in it.alarms() if each.raised.subject == "e-3"]
+        assert alarm.open
 
 
 async def test_a_site_that_names_no_rule_is_refused(tmp_path: Path):

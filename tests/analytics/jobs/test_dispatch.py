@@ -106,6 +106,13 @@ async def test_what_fails_is_tried_again_later_and_later(records: Records, caplo
     assert "nobody there" in caplog.records[0].message
 
 
+async def test_a_clock_set_back_delays_no_message(records: Records) -> None:
+    way, clock = Way(), Clock()
+    ask(records, way.key)
+    clock.now = AT - 30 * GIVE_UP_MS
+    assert await Dispatcher(records, [way], clock, "me").send_due() == Sent(2, 0)
+
+
 async def test_one_channel_that_fails_keeps_no_other_waiting(records: Records) -> None:
     bad, good = Way("way-1"), Way("way-2")
     bad.fails = True
