@@ -146,6 +146,24 @@ def _densest(starts: IntArray, interval_h: float) -> int:
     return int((ends - np.arange(starts.size)).max())
 
 
+def most_starts(counted: FloatArray, per_hour: int) -> float:
+    """Most starts that a counter counted within an hour; NaN where no whole hour is known.
+
+    Parameters
+    ----------
+    counted : array of float64, shape (n,)
+        Starts in each interval, NaN where unknown. One between two readings on either side of an
+        interval's end is shared among both, so sums are rounded.
+    per_hour : int
+        Intervals in an hour.
+    """
+    if counted.size < per_hour:
+        return float("nan")
+    hours = np.lib.stride_tricks.sliding_window_view(counted, per_hour).sum(axis=-1)
+    known = hours[~np.isnan(hours)]
+    return float(np.rint(known.max())) if known.size else float("nan")
+
+
 def standby_power(power_kw: FloatArray, states: npt.NDArray[np.integer]) -> float:
     """Median power while nothing is delivered; NaN when that never was. [kW]
 

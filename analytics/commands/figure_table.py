@@ -107,8 +107,7 @@ def _cells(figure: Figure, *, chinese: bool) -> tuple[str, ...]:
     """Name as `--explain` takes it, value, unit, coverage, name in words, remark."""
     title = formula_of(figure.name).title
     boundary = f"  {figures.boundary(figure)}" if figure.boundary else ""
-    coverage = "" if figure.coverage is None else f"{figure.coverage:.1%}"
     return (
-        figure.name + boundary, figures.shown(figure), figure.unit, coverage,
+        figure.name + boundary, figures.shown(figure), figure.unit, figures.covered(figure),
         title.zh if chinese else title.en, figures.remark(figure, chinese=chinese),
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -62,7 +63,7 @@ def rows(found: Sequence[Figure]) -> list[tuple[str, ...]]:
             boundary(figure),
             shown(figure),
             figure.unit,
-            "" if figure.coverage is None else f"{figure.coverage:.1%}",
+            covered(figure),
             remark(figure),
         )
         for figure in found
@@ -73,6 +74,13 @@ def boundary(figure: Figure) -> str:
     """Both names of a figure's boundary; empty without one."""
     its = figure.boundary
     return f"{its.sepemo} ({its.annex52})" if its else ""
+
+
+def covered(figure: Figure) -> str:
+    """Coverage, rounded down: what has a gap is never shown as 100 %."""
+    if figure.coverage is None:
+        return ""
+    return f"{math.floor(figure.coverage * 1000.0 + 1e-6) / 1000.0:.1%}"
 
 
 def shown(figure: Figure) -> str:

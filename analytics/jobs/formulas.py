@@ -89,6 +89,18 @@ _CATALOGUE: Mapping[str, Formula] = {
         Title("现场机组常见 0.03–0.33。", "0.03 to 0.33 in a monitored fleet."),
         "heatpumpmonitor.org",
     ),
+    "mean_run_h": Formula(
+        Title("平均连续运行时间", "mean run"),
+        "run hours / starts",
+        Title("过短说明频繁启停。", "Short ones tell of short cycling."),
+        "–",
+    ),
+    "most_starts_in_an_hour": Formula(
+        Title("一小时内最多启动次数", "most starts in an hour"),
+        "max over 60 min of Δ of the counter of starts",
+        Title("以一刻钟为步长，只计数据完整的小时。", "In steps of 15 min, in hours known whole."),
+        "–",
+    ),
     "standby_kw": Formula(
         Title("待机功率", "standby power"),
         "median of W/Δt while nothing is delivered",

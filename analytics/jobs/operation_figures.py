@@ -31,6 +31,8 @@ from collector.topology import Accuracy, Unit
 _HEATING = (OperatingState.HEAT, OperatingState.DHW, OperatingState.SIMULTANEOUS)
 _COOLING = (OperatingState.COOL, OperatingState.SIMULTANEOUS)
 _NO_HEAT = Title("时段内无热（冷）量", "no heat or cold in the window")
+_AT_REST = Title("时段内未启动或未运行", "it did not start or run in the window")
+_NO_HOUR = Title("没有数据完整的一小时", "no hour is known whole")
 _NOT_COUNTED = Title("控制器没有该计数器", "the controller has no such counter")
 _NO_OUTPUT = Title("热泵的热量未计量", "the heat pump's heat is not metered")
 _NOT_METERED = Title("未计量", "not metered")
@@ -168,16 +170,24 @@ def _side(reader: PlantReader, device: str, temp_c: FloatArray) -> _Side:
 
 
 def _switching(table: Table, device: str, subject: Subject, inputs: Inputs) -> Iterator[Figure]:
-    """Starts and hours by the controller's counters; what they counted in a gap is not told."""
+    """Starts, hours and cycling by the controller's counters; none is told of a gap."""
     starts, hours = (_counted(table, device, name) for name in ("starts", "run_hours_h"))
+    counted = starts[0] is not None and hours[0] is not None
+    at_rest = _AT_REST if counted else _NOT_COUNTED
     often = starts[0] / hours[0] if starts[0] and hours[0] and hours[0].value > 0.0 else None
+    run = hours[0] / starts[0] if starts[0] and hours[0] and starts[0].value > 0.0 else None
+    most = operation.most_starts(table.energy(device, "starts"), round(1.0 / QUARTER_H))
+    share = min(starts[1], hours[1])
     told = (
-        ("starts", *starts, ""), ("run_hours_h", *hours, "h"),
-        ("starts_per_run_hour", often, min(starts[1], hours[1]), "1/h"),
+        ("starts", *starts, "", _NOT_COUNTED), ("run_hours_h", *hours, "h", _NOT_COUNTED),
+        ("starts_per_run_hour", often, share, "1/h", at_rest),
+        ("mean_run_h", run, share, "h", at_rest),
+        ("most_starts_in_an_hour", None if math.isnan(most) else Uncertain(most), starts[1], "",
+         _NO_HOUR if starts[0] else _NOT_COUNTED),
     )  # fmt: skip
-    for name, value, coverage, unit in told:
+    for name, value, coverage, unit, reason in told:
         yield measured(
-            subject, name, value, unit, reason=_NOT_COUNTED, inputs=inputs,
+            subject, name, value, unit, reason=reason, inputs=inputs,
             coverage=coverage if value else None, findings=partial(coverage, subject),
         )  # fmt: skip
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.operation import cycling, part_load, running, standby_power
+from analytics.operation import cycling, most_starts, part_load, running, standby_power
 from collector.model import OperatingState as State
 
 MINUTE = 1.0 / 60.0
@@ -61,6 +61,13 @@ def test_starts_and_time_agree_with_counting(marks):
     assert found.starts == sum(b and not a for a, b in itertools.pairwise(marks))
     assert found.run_hours == pytest.approx(sum(marks) / 60.0)
     assert found.most_in_an_hour <= found.starts
+
+
+def test_most_starts_are_those_of_the_densest_hour_known_whole():
+    counted = np.array([1.0, 0.0, 0.0, 1.0, 1.6, 0.4, 1.0, np.nan, 9.0, 0.0, 0.0])
+    assert most_starts(counted, 4) == 4.0
+    assert np.isnan(most_starts(counted[5:], 4))
+    assert np.isnan(most_starts(counted[:3], 4))
 
 
 def test_states_tell_when_a_compressor_works():

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import sys
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 from rich.table import Table
 
-from analytics.commands import figure_table
+from analytics.commands import figure_table, figures
 from analytics.figures import Boundary, Figure
 from collector.model import Title
 
@@ -86,3 +87,11 @@ def test_piped_it_is_one_table_with_a_header(
     assert rows[-1].split("\t") == [
         "plant", "spf_heating", "H4 (4+H)", "–", "", "", "source pump unmetered",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("coverage", "told"),
+    [(1.0, "100.0%"), (0.99969, "99.9%"), (1.0 - 1e-12, "100.0%"), (0.29, "29.0%"), (0.0, "0.0%")],
+)
+def test_what_has_a_gap_is_not_complete(coverage: float, told: str) -> None:
+    assert figures.covered(replace(FOUND[0], coverage=coverage)) == told

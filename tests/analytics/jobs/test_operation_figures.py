@@ -98,6 +98,8 @@ async def test_starts_and_hours_say_how_much_of_the_span_they_rest_on(
     assert found["hp-1/starts"].value == days
     assert found["hp-1/run_hours_h"].value == pytest.approx(14.0 * days)
     assert found["hp-1/starts_per_run_hour"].value == pytest.approx(1.0 / 14.0)
+    assert found["hp-1/mean_run_h"].value == pytest.approx(14.0)
+    assert found["hp-1/most_starts_in_an_hour"].value == 1.0
     assert found["hp-1/starts"].coverage == 1.0
     gap = repairs.Correction(
         "hp-1", "starts", day_start(date(2026, 1, 10), ZONE), day_start(date(2026, 1, 20), ZONE),
