@@ -5,6 +5,7 @@ A figure that cannot be told has no value, and a flag says why; one that is weak
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -92,7 +93,13 @@ class Figures:
     flags: dict[str, str] = field(default_factory=dict)
 
     def put(self, name: str, value: float | None, flag: str, of: Iterable[str] = ()) -> None:
-        """Add a figure; without a value its flag says why, with one what weakens it."""
+        """Add a figure; without a value its flag says why, with one what weakens it.
+
+        A number without end, made of one that no meter can show, is no value: JSON has no word for
+        it, and the whole sample would be refused.
+        """
+        if value is not None and not math.isfinite(value):
+            value, flag = None, NO_VALUE
         if value is not None:
             self.values[name] = float(value)
             flag = flag or ("" if set(self.doubtful).isdisjoint(of) else DOUBTED)
