@@ -22,6 +22,7 @@ LAST_LINES = 12
 READY_WITHIN_S = 60.0
 LOOK_AGAIN_S = 0.05
 GROUNDWATT = str(Path(sys.executable).with_name("groundwatt"))
+_BEGIN = 'test "$PPID" = "$0" || exit 1; exec "$@"'
 
 
 class ChildEnded(GroundwattError):
@@ -131,10 +132,15 @@ class Child:
 
 
 def _wrapped(command: Sequence[str], niceness: int) -> list[str]:
-    """Wrap a command so that it dies with us and leaves the processor to others."""
+    """Wrap a command so that it dies with us and leaves the processor to others.
+
+    Who is killed between making a process and its asking to be told leaves it untold: so it looks
+    who its parent is once it has asked, and does not begin under another.
+    """
     wrapped = list(command)
     if niceness and (nice := shutil.which("nice")):
         wrapped = [nice, "-n", str(niceness), *wrapped]
     if setpriv := shutil.which("setpriv"):
-        wrapped = [setpriv, "--pdeathsig", "TERM", "--", *wrapped]
+        begin = ["/bin/sh", "-c", _BEGIN, str(os.getpid()), *wrapped]
+        wrapped = [setpriv, "--pdeathsig", "TERM", "--", *begin]
     return wrapped

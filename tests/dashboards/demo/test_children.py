@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -72,3 +73,14 @@ async def test_a_nice_child_leaves_the_processor_to_others(tmp_path: Path) -> No
     await one.start()
     assert await asyncio.wait_for(one.finish(), 20) == 0
     assert one.log.read_text().strip() == str(os.nice(0) + 7)
+
+
+def test_a_child_whose_maker_is_gone_does_not_begin(tmp_path: Path) -> None:
+    """As when the demo is killed before its child has asked to be told: the parent is another."""
+    begun = tmp_path / "begun"
+    command = children._wrapped(["touch", str(begun)], 0)
+    another = ["sh", "-c", '"$@"; exit $?', "another", *command]
+    assert subprocess.run(another, check=False).returncode == 1
+    assert not begun.exists()
+    subprocess.run(command, check=True)
+    assert begun.exists()
