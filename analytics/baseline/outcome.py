@@ -154,9 +154,9 @@ def _partial(coverage: float) -> Finding:
 
 def _not_significant(saved: float, band: float) -> Finding:
     sentence = Title(
-        f"节能量 {saved:.6g} 小于其不确定度 {band:.6g}，不能证明有节能。",
-        f"The savings of {saved:.6g} are smaller than their uncertainty of {band:.6g}: they do not "
-        "prove a saving.",
+        f"节能量 {saved:.6g} 小于其不确定度 {band:.6g}（单位同能量），不能证明有节能。",
+        f"The savings of {saved:.6g} are smaller than their uncertainty of {band:.6g}, both in the "
+        "unit of the energies: they do not prove a saving.",
     )
     evidence = {"savings": saved, "uncertainty": band}
     return Finding("savings.not-significant", "warning", sentence, evidence)

@@ -29,6 +29,7 @@ from collector.commands.options import (
     ReasonOption,
     SiteOption,
 )
+from collector.model import Finding
 from collector.sitefile import Configuration, load_site
 
 ProjectArgument = Annotated[str, typer.Argument(help="Id of the retrofit in the site file.")]
@@ -112,7 +113,7 @@ def told(
         show_json(_outcome_body(outcome, unit, configuration))
         return
     show(_listing(outcome, unit, project))
-    for finding in (*outcome.model.findings, *outcome.savings.findings):
+    for finding in _findings(outcome):
         typer.echo(f"{finding.severity}: {finding.code}: {finding.sentence.en}")
 
 
@@ -230,7 +231,7 @@ def _outcome_body(
         "adjustments": [asdict(each) for each in told.adjustments],
         "inputs": {"points": list(outcome.points), "version": outcome.baseline.frozen.version},
         "baseline": _baseline_body(outcome.baseline, configuration),
-        "findings": [finding_body(finding) for finding in told.findings],
+        "findings": [finding_body(finding) for finding in _findings(outcome)],
     }
 
 
@@ -247,6 +248,11 @@ def _baseline_body(baseline: Baseline, configuration: Configuration) -> dict[str
         "data_sha256": baseline.frozen.fingerprint,
         "version": baseline.frozen.version,
     }
+
+
+def _findings(outcome: savings.Outcome) -> tuple[Finding, ...]:
+    """What the baseline's model has against itself, and what the result has."""
+    return (*outcome.model.findings, *outcome.savings.findings)
 
 
 def _finite(value: float) -> float | None:
