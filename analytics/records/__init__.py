@@ -63,8 +63,11 @@ class Records:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Commit at the end, or leave no trace; nobody else writes meanwhile."""
-        opened = self._connected("BEGIN IMMEDIATE")
-        with _translating(self._name), opened as connection, connection.begin():
+        with (
+            _translating(self._name),
+            self._connected("BEGIN IMMEDIATE") as connection,
+            connection.begin(),
+        ):
             turns.take(connection, BUSY_TIMEOUT_MS)
             yield connection
 

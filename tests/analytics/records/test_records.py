@@ -89,6 +89,17 @@ def test_two_writers_wait_for_each_other_even_when_both_read_first(
     other.close()
 
 
+def test_a_database_that_goes_away_is_told_to_who_writes_and_who_reads(tmp_path: Path) -> None:
+    """As a server that is restarted: the next connection is refused."""
+    opened = open_records(RecordSettings(), tmp_path)
+    opened.close()
+    (tmp_path / "records.sqlite").unlink()
+    (tmp_path / "records.sqlite").mkdir()
+    for way in (opened.transaction, opened.reading):
+        with pytest.raises(RecordsError, match="unable to open"), way():
+            pass
+
+
 def test_a_file_that_is_something_else_is_left_alone(tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / "records.sqlite")
     connection.execute("CREATE TABLE heat_pump (device TEXT)")
