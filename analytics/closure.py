@@ -181,7 +181,7 @@ def check(
     Raises
     ------
     ValueError
-        No constraint, an empty one, or a balance of exact values only.
+        No constraint, an empty one, or a balance of exact values only that is not met.
 
     Notes
     -----

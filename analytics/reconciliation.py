@@ -137,7 +137,7 @@ def balances(
     Raises
     ------
     ValueError
-        A balance of exact values only: nothing can be weighed against it.
+        A balance of exact values only is not met: nothing can be weighed against it.
     """
     used = list(dict.fromkeys(name for constraint in constraints for name in constraint))
     known = [n for n in used if n in measured and np.isfinite(measured[n].value)]
@@ -148,10 +148,11 @@ def balances(
     terms = np.array([[measured[n].terms.get(s, 0.0) for s in sources] for n in known])
     terms = terms.reshape(len(known), len(sources))
     matrix = _independent(_left_null(of_missing) @ of_known)
-    _refuse_exact(matrix, terms, known)
+    values = np.array([measured[name].value for name in known])
+    matrix = _weighable(matrix, terms, values, known)
     return Balances(
         tuple(known),
-        np.array([measured[name].value for name in known]),
+        values,
         terms @ terms.T,
         matrix,
         _solving(of_known, of_missing),
@@ -182,14 +183,23 @@ def _independent(matrix: FloatArray) -> FloatArray:
     return np.where(np.abs(rows) > _TOLERANCE, rows, 0.0)
 
 
-def _refuse_exact(matrix: FloatArray, terms: FloatArray, names: list[str]) -> None:
+def _weighable(
+    matrix: FloatArray, terms: FloatArray, values: FloatArray, names: list[str]
+) -> FloatArray:
+    """Return the balances that some error enters.
+
+    Values without any error, such as those of a heat pump that rested all the time, tell nothing
+    of each other as long as they agree; where they do not, no weighing can help.
+    """
     if not matrix.size:
-        return
-    weighed = matrix @ terms
-    rank = np.linalg.matrix_rank(weighed) if weighed.size else 0
-    if rank < matrix.shape[0]:
-        exact = [n for n, row in zip(names, terms, strict=True) if not row.any()]
-        raise ValueError(f"measured: a balance holds exact values only: {exact or names}")
+        return matrix
+    left, strength, _ = np.linalg.svd(matrix @ terms)
+    rank = int(np.count_nonzero(strength > _TOLERANCE * float(strength.max(initial=0.0))))
+    exact = left[:, rank:].T @ matrix
+    if np.any(np.abs(exact @ values) > _TOLERANCE * max(float(np.abs(values).max()), 1.0)):
+        without = [n for n, row in zip(names, terms, strict=True) if not row.any()]
+        raise ValueError(f"measured: a balance holds exact values only: {without or names}")
+    return np.asarray(left[:, :rank].T @ matrix, dtype=np.float64)
 
 
 def _solving(of_known: FloatArray, of_missing: FloatArray) -> FloatArray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from analytics import plant as kernel
 from analytics.buckets import QUARTER_MS
 from analytics.jobs.plant_channels import Channels
@@ -9,11 +11,15 @@ from collector.topology import Plant
 
 
 def performance_of(plant: Plant, channels: Channels) -> kernel.Performance:
-    """What the plant did over its channels."""
+    """What the plant did over its channels.
+
+    Without any electricity meter that is not known at all, and no boundary is claimed.
+    """
+    nothing = {"units": np.full(len(channels.table), np.nan)}
     return kernel.performance(
         at_ms=channels.table.edges[:-1],
         interval_ms=QUARTER_MS,
-        electricity=channels.electricity,
+        electricity=channels.electricity or nothing,
         circuits=channels.circuits,
         boundaries=channels.boundaries,
         heat_pumps=[unit.electricity for unit in plant.units if unit.electricity],

@@ -55,7 +55,7 @@ def circuits_of(
     q_heating_kwh: FloatArray | None,
     q_cooling_kwh: FloatArray | None,
 ) -> dict[str, Circuit]:
-    """Heat meters by name, from either way of giving them.
+    """Heat meters by name, from either way of giving them; a plant may have none at all.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def circuits_of(
         circuits, q_heating_kwh, q_cooling_kwh: both ways, or neither.
     """
     given = q_heating_kwh if q_heating_kwh is not None else q_cooling_kwh
-    if (given is None) == (not circuits):
+    if (given is None and circuits is None) or (given is not None and circuits):
         raise ValueError("circuits, q_heating_kwh, q_cooling_kwh: give one way or the other")
     if given is None:
         return dict(circuits or {})

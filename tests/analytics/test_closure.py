@@ -203,6 +203,17 @@ def test_exact_values_cannot_be_weighed_against_each_other():
         check({"a": Uncertain(1.0), "b": Uncertain(2.0)}, [{"a": 1, "b": -1}])
 
 
+def test_what_rests_is_no_contradiction():
+    """A heat pump that never ran counts zero with no error, by its meter and its controller."""
+    sound = {"main": Uncertain(10.0, {"main": 0.1}), "sub": Uncertain(10.1, {"sub": 0.1})}
+    resting = {"e-2": Uncertain(0.0, {"e-2": 0.0}), "hp-2": Uncertain(0.0, {"hp-2": 0.0})}
+    alone = check(sound, [{"main": 1, "sub": -1}])
+    both = check(sound | resting, [{"main": 1, "sub": -1, "e-2": -1}, {"e-2": 1, "hp-2": -1}])
+    assert (both.dof, both.p) == (alone.dof, pytest.approx(alone.p))
+    nothing = check(resting, [{"e-2": 1, "hp-2": -1}])
+    assert (nothing.dof, nothing.p, nothing.suspect) == (0, 1.0, None)
+
+
 @pytest.mark.parametrize("constraints", [[], [{}]])
 def test_no_balance_is_refused(constraints):
     with pytest.raises(ValueError, match=r"^constraints"):

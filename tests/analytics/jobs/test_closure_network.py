@@ -71,6 +71,15 @@ def test_a_large_meter_that_is_a_tenth_wrong_is_named(name: str, gain: float) ->
     assert sum(inside) >= 9
 
 
+@pytest.mark.parametrize("mode", ["heating", "electricity"])
+def test_a_heat_pump_that_never_ran_stops_no_check(mode: str) -> None:
+    names = ("e-hp-3", "hp-3/electricity", "hp-3/load", "hp-3/source")
+    its = network(Errors(dict.fromkeys(names, 0.0)), mode)
+    result = check(its.measured, its.constraints)
+    assert result.dof > 0
+    assert result.p < 0.01  # it did run: the plant's own meters say so
+
+
 def test_an_electricity_meter_of_a_heat_pump_is_held_against_the_plants() -> None:
     its = network(Errors({"e-hp-1": 1.1}), "electricity")
     result = check(its.measured, its.constraints)

@@ -220,6 +220,19 @@ async def test_a_heat_pump_without_a_heat_meter_says_what_is_missing(plant_store
         assert "no interval" in one.reason.en, one.name
 
 
+@pytest.mark.parametrize("described", [{}, {"load": {"heat_meter": "h-load"}}])
+async def test_a_plant_of_controllers_alone_says_what_is_missing(
+    plant_store, tmp_path, described
+) -> None:
+    bare = content() | {"plant": {"units": [{"heat_pump": "hp-1"}], **described}}
+    async with opened(plant_store, tmp_path, bare) as its:
+        found = await figures(its, *JANUARY, ("plant", "unit"))
+    ratios = [each for each in found if each.name.startswith(("cop_", "spf_"))]
+    assert ratios
+    assert all(each.value is None and each.reason for each in ratios if each.subject == "plant")
+    assert all(each.reason for each in found if each.value is None)
+
+
 async def test_a_site_without_a_plant_has_the_level_site_only(plant_store, tmp_path) -> None:
     site = content()
     del site["plant"]
