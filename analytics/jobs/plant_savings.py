@@ -92,8 +92,8 @@ class PlantData:
 
     def fingerprint(self, model: PlantFit) -> str:
         """Of the hours inside the boundary of a model."""
-        claim = self.channels.boundaries.claim(model.boundary)
-        if claim is None or str(claim.electricity) != model.electricity_of:
+        claim = self._same(model)
+        if claim is None:
             return ""
         hours = self.hours(claim)
         start = np.array([self.channels.table.edges[0]])
@@ -130,8 +130,8 @@ class PlantData:
         InsufficientData
             The boundary is no longer metered as it was, or no hour has everything.
         """
-        claim = self.channels.boundaries.claim(model.boundary)
-        if claim is None or str(claim.electricity) != model.electricity_of:
+        claim = self._same(model)
+        if claim is None:
             raise InsufficientData([self._no_boundary(model.boundary)])
         self._trust(claim)
         hours = self.hours(claim)
@@ -142,6 +142,13 @@ class PlantData:
             meters=self._errors(claim),
             adjustments=self._adjusted(retrofit, hours),
         )
+
+    def _same(self, model: PlantFit) -> Claim | None:
+        """The boundary of a model; None when it is not metered as it was then."""
+        claim = self.channels.boundaries.claim(model.boundary)
+        if claim is None or str(claim.electricity) != model.electricity_of:
+            return None
+        return claim if str(claim.heat) == model.heat_of else None
 
     def _trust(self, claim: Claim) -> None:
         """Refuse readings of which the plant's own figures say that they cannot be."""
@@ -183,7 +190,7 @@ class PlantData:
     def _no_boundary(self, name: str) -> Finding:
         missing = self.performance.missing
         whys = [each.reason for each in missing if each.name.startswith(name)]
-        zh = "；".join(dict.fromkeys(why.zh for why in whys)) or "电表组成已变"
+        zh = "；".join(dict.fromkeys(why.zh for why in whys)) or "表计组成已变"
         en = "; ".join(dict.fromkeys(why.en for why in whys)) or "its meters are others now"
         sentence = Title(f"边界 {name} 无法计量：{zh}", f"Boundary {name} cannot be claimed: {en}")
         return Finding("savings.boundary", "alarm", sentence)

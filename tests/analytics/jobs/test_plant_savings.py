@@ -116,6 +116,18 @@ async def test_another_boundary_after_the_declaration_is_refused(plant_store, tm
     assert [each.code for each in caught.value.findings] == ["savings.boundary"]
 
 
+async def test_another_heat_meter_after_the_declaration_is_refused(plant_store, tmp_path) -> None:
+    """Its errors are others, and so may be what flows through it."""
+    async with opened(plant_store, tmp_path, site()) as its:
+        await savings.declare(its, only(its), ACT)
+    changed = site()
+    changed["plant"] |= {"load": {"heat_meter": "h-a"}, "serves": []}
+    async with opened(plant_store, tmp_path, changed) as its:
+        with pytest.raises(SavingsRefused, match="its meters are others now") as caught:
+            await savings.savings_of(its, only(its), NOW_MS)
+    assert [each.code for each in caught.value.findings] == ["savings.boundary"]
+
+
 async def test_changed_data_are_told_and_the_model_stays(plant_store, tmp_path) -> None:
     async with opened(plant_store, tmp_path, site()) as its:
         await savings.declare(its, only(its), ACT)
