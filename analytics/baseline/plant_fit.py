@@ -148,6 +148,8 @@ class PlantFit(Quality):
         expected = np.where(resting(hours, self.rated_kw), self.rest.mean, 0.0)
         for side in SIDES:
             runs, line = running(hours, side, self.rated_kw), self.line(side)
+            if not runs.any():  # a winter week has no cooling
+                continue
             heat = hours.heat(side)[runs]
             if line is None:
                 expected[runs] = np.nan

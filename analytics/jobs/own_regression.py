@@ -138,8 +138,12 @@ class OwnRegression:
         model = await asyncio.to_thread(self._fit, await self._channels(before, start))
         if model is not None:
             channels = await self._channels(start, end)
-            found = await asyncio.to_thread(self._compared, model, channels, end)
-            self.newest = found or self.newest
+            try:
+                found = await asyncio.to_thread(self._compared, model, channels, end)
+            except InsufficientData as error:  # the seven days lie out of its reach
+                self._say_findings(error)
+            else:
+                self.newest = found or self.newest
         self._compared_to = end
 
     async def _channels(self, start: int, end: int) -> Channels:
@@ -160,10 +164,13 @@ class OwnRegression:
         try:
             model = fit_plant(_only_known(hours), boundary=claim.name)
         except InsufficientData as error:
-            self._say("; ".join(each.sentence.en for each in error.findings))
+            self._say_findings(error)
             return None
         self._reason = ""
         return model
+
+    def _say_findings(self, error: InsufficientData) -> None:
+        self._say("; ".join(each.sentence.en for each in error.findings))
 
     def _say(self, reason: str) -> None:
         if reason != self._reason:

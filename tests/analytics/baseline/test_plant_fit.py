@@ -60,6 +60,19 @@ def test_the_baseline_saves_nothing_against_itself():
     assert fit.nmbe == pytest.approx(0.0, abs=1e-9)
 
 
+@pytest.mark.parametrize("month", range(12))
+def test_a_month_of_one_season_has_a_baseline_too(month):
+    """A winter week has no cooling, and the line for cooling nothing to say of it."""
+    fit, hours = fit_plant(year(2), boundary="HC4", rated_kw=RATED), year(3)
+    of_month = slice(month * 730, (month + 1) * 730)
+    part = PlantHours(
+        *(each[of_month] for each in (hours.heating, hours.cooling, hours.electricity, hours.lift))
+    )
+    saved = whole_plant_savings(fit, part)
+    assert saved.coverage == 1.0
+    assert saved.routine_baseline == pytest.approx(fit.predict(hours)[of_month].sum())
+
+
 def test_a_better_plant_saves_what_it_is_better_and_rest_saves_nothing():
     fit = fit_plant(year(2), boundary="HC4", rated_kw=RATED)
     after = year(3, better=1.2)
