@@ -1,7 +1,8 @@
 """The analytics service: works that repeat, side by side, whatever the store does.
 
 A work that the store or the records keep from working is tried again, later and later; that they
-are away is said once, and once that they are back.
+are away is said once, and once that they are back. A mistake of ours in one work is told with its
+trace and stops no other: an alarm must not be lost because a figure cannot be computed.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class Keeper:
     works: Sequence[Work]
     clock: Clock
     _away: dict[str, set[str]] = field(default_factory=dict)
+    _mistakes: dict[str, str] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Keep every work going."""
@@ -68,12 +70,14 @@ class Keeper:
             began = self.clock.now_ms()
             try:
                 await work.once(began)
-            except (*AWAY, BaseExceptionGroup) as error:
-                plain = first_of(error)
-                if not isinstance(plain, AWAY):
-                    raise
-                self._say_away(work, plain)
-                await self.clock.sleep(min(RETRY_S * 2.0 ** min(failures, 10), LONGEST_RETRY_S))
+            except Exception as error:
+                plain, pause = first_of(error), RETRY_S * 2.0 ** min(failures, 10)
+                if isinstance(plain, AWAY):
+                    self._say_away(work, plain)
+                elif self._is_new(work, plain):
+                    LOG.exception("%s: a mistake of groundwatt's; tried again", work.name)
+                least = 0.0 if isinstance(plain, AWAY) else work.every_s
+                await self.clock.sleep(max(least, min(pause, LONGEST_RETRY_S)))
                 failures += 1
                 continue
             failures = 0
@@ -88,7 +92,14 @@ class Keeper:
             LOG.error("%s: %s; trying again", missing, error)
         waiting.add(work.name)
 
+    def _is_new(self, work: Work, mistake: BaseException) -> bool:
+        """Whether this mistake of a work has not been told yet."""
+        told, self._mistakes[work.name] = self._mistakes.get(work.name), repr(mistake)
+        return told != self._mistakes[work.name]
+
     def _say_back(self, work: Work) -> None:
+        if self._mistakes.pop(work.name, None):
+            LOG.warning("%s: done again, after a mistake", work.name)
         for missing, waiting in self._away.items():
             if work.name in waiting:
                 waiting.discard(work.name)
