@@ -20,7 +20,7 @@ from analytics.jobs.messages import Place
 from analytics.jobs.observing import Observer
 from analytics.jobs.own_regression import Comparison
 from analytics.jobs.parts import TICK_STEP_MS
-from analytics.jobs.watching import watched_parts
+from analytics.jobs.watching import Watched, watched_parts
 from analytics.records import Records, alarm_states, alarms, notifications
 from analytics.records.alarm_states import Kept, Overtaken
 from analytics.records.alarms import Raised
@@ -166,12 +166,22 @@ class Alarms:
             found = self._comparison()
             evidence = {} if found is None else asdict(found)
         elif away is None:
-            evidence = await self._observer.evidence(
-                one, change.since, change.seen.at, change.seen.field
-            )
+            evidence = await self._evidence(one, change)
         elif isinstance(one.rule.condition, StoreAway):
             evidence = {"problem": str(away)}
         return messages.raised_by(one, change, evidence)
+
+    async def _evidence(self, one: Watched, change: Transition) -> dict[str, object]:
+        """Samples around the beginning; an alarm is raised without them rather than not at all."""
+        try:
+            async with asyncio.timeout(STORE_ANSWERS_WITHIN_S):
+                return await self._observer.evidence(
+                    one, change.since, change.seen.at, change.seen.field
+                )
+        except TimeoutError:
+            return {"problem": f"the store does not answer within {STORE_ANSWERS_WITHIN_S:.0f} s"}
+        except StoreError as error:
+            return {"problem": str(error)}
 
     def _read_states(self) -> dict[Key, Kept]:
         with self._records.reading() as connection:

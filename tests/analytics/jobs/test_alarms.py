@@ -273,6 +273,18 @@ async def test_a_rule_switched_off_and_on_again_raises_anew(tmp_path: Path):
         assert [alarm.open for alarm in it.alarms()] == [False, True]
 
 
+async def test_an_alarm_needs_no_evidence_to_be_raised(tmp_path: Path, monkeypatch):
+    async def too_much(*_: object) -> dict[str, object]:
+        raise Unavailable("the answer is too large")
+
+    async with scene(tmp_path) as it:
+        monkeypatch.setattr(it.job._observer, "evidence", too_much)
+        await it.pass_time(5 * MINUTE, only("hp-1", shows={LEAVING: 3.0}))
+        [alarm] = it.alarms()
+        assert alarm.raised.rule == "freeze-risk"
+        assert alarm.raised.evidence["problem"] == "the answer is too large"
+
+
 async def test_a_clock_set_back_blinds_no_rule(tmp_path: Path):
     async with scene(tmp_path) as it:
         await it.pass_time(5 * MINUTE)
