@@ -23,6 +23,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import unquote
 
 import apprise
 from apprise.exception import AppriseException
@@ -78,7 +79,8 @@ class Channel:
     def __init__(self, url: str) -> None:
         schema = url.partition("://")[0].lower()
         self.key = f"{schema}-{hashlib.sha256(url.encode()).hexdigest()[:8]}"
-        self._secrets = tuple(_SECRET.findall(url.partition("://")[2]))
+        parts = _SECRET.findall(url.partition("://")[2])
+        self._secrets = {form for part in parts for form in (part, unquote(part))}
         self._service = apprise.Apprise()
         with _translating(self._hidden):
             self._service.add(_service(url))

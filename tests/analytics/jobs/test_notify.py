@@ -217,3 +217,16 @@ def test_every_outcome_but_success_is_our_error(status, monkeypatch):
     monkeypatch.setattr(channel._service, "notify", lambda **_: result)
     with pytest.raises(NotifyError, match=status.name.lower()):
         channel.send(MESSAGE)
+
+
+def test_a_password_is_hidden_as_it_is_meant_too(monkeypatch):
+    """In a URL it is quoted, in the words of a library often not."""
+    channel = Channel("json://bob:p%40ss%2Fw0rd@127.0.0.1:9/hook")
+
+    def refuse(**_: object) -> None:
+        raise ValueError("bob may not come in with p@ss/w0rd, nor with p%40ss%2Fw0rd")
+
+    monkeypatch.setattr(channel._service, "notify", refuse)
+    with pytest.raises(NotifyError) as caught:
+        channel.send(Message(1, "raised", "alarm", "title", "body"))
+    assert "w0rd" not in str(caught.value)
