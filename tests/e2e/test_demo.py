@@ -124,6 +124,38 @@ def test_a_demo_of_the_whole_complex_delivers_everything(tmp_path: Path) -> None
     nothing_remains(data)
 
 
+@pytest.mark.slow
+def test_the_figures_of_a_demo_tell_heating_and_cooling_with_their_uncertainty(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    with running(["--data", str(data), "--port", free_port()], data) as demo:
+        output = data.with_suffix(".out")
+        wait_until(lambda: "(complete)" in output.read_text(), 240, "history complete")
+        demo.send_signal(signal.SIGTERM)
+        assert demo.wait(GONE_WITHIN_S) == 0
+    with sqlite3.connect(data / "groundwatt.sqlite") as database:
+        first, last = database.execute(
+            "SELECT date(min(at) / 1000, 'unixepoch', '1 day'),"
+            " date(max(at) / 1000, 'unixepoch', '-1 day') FROM heat_meter"
+        ).fetchone()
+    database.close()
+    told = groundwatt(
+        "kpi", "--site", str(data / "site.yaml"), "--data", str(data), "--json",
+        "--level", "plant", "--from", first, "--to", last, timeout=120,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    found = {
+        (one["name"].partition("_")[2], one["boundary"]["annex52"]): one
+        for one in json.loads(told.stdout)
+        if one["boundary"] and one["name"].startswith(("cop_", "spf_"))
+    }
+    for mode_and_boundary in (("heating", "4+H"), ("cooling", "4+C")):
+        figure = found[mode_and_boundary]
+        assert 2.0 < figure["value"] < 8.0
+        assert 0.0 < figure["uncertainty"] < 0.1 * figure["value"]
+
+
 def test_a_demo_shows_live_values_and_ends_on_ctrl_c(small: list[str], tmp_path: Path) -> None:
     data = tmp_path / "data"
     with running([*small, "--no-history"], data) as demo:
